@@ -1,0 +1,295 @@
+"""The folder of a barometer, opened: `Barometer` and its `Wave`s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from barograph.errors import BadInput
+from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
+from barograph.estimate.items import Base, Statistic
+from barograph.files import read_toml
+from barograph.frame import Domain, Frame
+from barograph.frame import read as read_frame
+from barograph.instrument import (
+    DONT_KNOW,
+    Instrument,
+    Responses,
+    compile,
+    read_responses,
+)
+from barograph.weight import Sample, calibrate
+
+Labels = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A named figure: a question, what is computed of it, and for which domains."""
+
+    name: str
+    question: str
+    statistic: Statistic
+    label: Labels
+    section: str
+    codes: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    base: Base = "asked"
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Barometer:
+    """What stays the same from wave to wave."""
+
+    folder: Path
+    title: Labels
+    languages: tuple[str, ...]
+    attribution: str
+    domains: Mapping[str, Domain]
+    sections: Mapping[str, Labels]
+    indicators: Mapping[str, Indicator]
+
+    @classmethod
+    def open(cls, folder: Path) -> Barometer:
+        """Reads barometer.toml and indicators.toml."""
+        path = folder / "barometer.toml"
+        settings = read_toml(path)
+        languages = tuple(need(path, settings, "languages"))
+        domains = {
+            name: Domain(name, translated(path, name, d["label"], languages), d["values"])
+            for name, d in need(path, settings, "domains").items()
+        }
+        for domain in domains.values():
+            for value, label in domain.labels.items():
+                translated(path, f"{domain.name} {value}", label, languages)
+        sections, indicators = _read_indicators(folder / "indicators.toml", languages, domains)
+        title = translated(path, "title", need(path, settings, "title"), languages)
+        attribution = settings.get("attribution", "")
+        return cls(folder, title, languages, attribution, domains, sections, indicators)
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """The questionnaire, compiled."""
+        return compile(self.folder / "questionnaire", self.languages)
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """Names of the waves, oldest first."""
+        return tuple(sorted(p.parent.name for p in self.folder.glob("*/wave.toml")))
+
+    def wave(self, name: str) -> Wave:
+        """One wave by name; BadInput names those that exist."""
+        if name not in self.waves:
+            known = ", ".join(self.waves) or "none"
+            raise BadInput(
+                f"there is no wave {name!r}", file=self.folder, todo=f"Waves are: {known}"
+            )
+        return Wave.open(self, name)
+
+
+def _read_indicators(
+    path: Path, languages: Sequence[str], domains: Mapping[str, Domain]
+) -> tuple[dict[str, Labels], dict[str, Indicator]]:
+    tables = read_toml(path)
+    sections = {
+        name: translated(path, f"section {name}", label, languages)
+        for name, label in need(path, tables, "sections").items()
+    }
+    indicators = {}
+    for name, table in need(path, tables, "indicators").items():
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+        translated(path, f"indicator {name}", values.get("label", {}), languages)
+        try:
+            indicator = Indicator(name, **values)
+        except TypeError as error:
+            raise BadInput(f"indicator {name}: {error}", file=path) from None
+        for domain in indicator.by:
+            if domain not in domains:
+                raise BadInput(f"indicator {name}: unknown domain {domain!r}", file=path)
+        if indicator.section not in sections:
+            raise BadInput(f"indicator {name}: unknown section {indicator.section!r}", file=path)
+        indicators[name] = indicator
+    return sections, indicators
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One survey of the population: its frame on the reference date, answers, weights, figures."""
+
+    barometer: Barometer
+    name: str
+    reference_date: date
+    opened: date
+    closed: date
+    method: str
+    margins: tuple[str, ...]
+    stratum: str | None
+    synthetic: Labels = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, barometer: Barometer, name: str) -> Wave:
+        """Reads wave.toml."""
+        path = barometer.folder / name / "wave.toml"
+        settings = read_toml(path)
+        weights = need(path, settings, "weights")
+        for domain in (
+            *weights.get("margins", ()),
+            *([s] if (s := weights.get("stratum")) else ()),
+        ):
+            if domain not in barometer.domains:
+                raise BadInput(f"unknown domain {domain!r}", file=path, column="weights")
+        dates = {key: need(path, settings, key) for key in ("reference_date", "opened", "closed")}
+        for key, day in dates.items():
+            if not isinstance(day, date):
+                raise BadInput(
+                    f"{key} is no date", file=path, todo="Write it as 2017-02-01, unquoted"
+                )
+        note = settings.get("synthetic", {})
+        if note:
+            translated(path, "synthetic", note, barometer.languages)
+        return cls(
+            barometer,
+            name,
+            **dates,
+            method=need(path, weights, "method"),
+            margins=tuple(weights.get("margins", ())),
+            stratum=weights.get("stratum"),
+            synthetic=note,
+        )
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the wave are."""
+        return self.barometer.folder / self.name
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The units on the reference date."""
+        return read_frame(
+            self.barometer.folder / "frame", self.reference_date, self.barometer.domains
+        )
+
+    @cached_property
+    def responses(self) -> Responses:
+        """The frozen answers, checked against questionnaire and frame."""
+        path = self.folder / "responses.csv"
+        responses = read_responses(path, self.barometer.instrument, self.frame.row_of)
+        if responses.synthetic and not self.synthetic:
+            raise BadInput(
+                "the answers are marked synthetic and wave.toml does not say so",
+                file=path,
+                column="synthetic",
+                todo="Add a [synthetic] table with the notice in each language to wave.toml",
+            )
+        return responses
+
+    @cached_property
+    def sample(self) -> Sample:
+        """Respondents with their weights."""
+        units = [str(u) for u in self.responses.units]
+        return calibrate(self.frame, units, self.margins, self.method, self.stratum)
+
+    @cached_property
+    def estimator(self) -> Estimator:
+        """What makes the figures of this wave."""
+        return Estimator.of(self.sample, self.name)
+
+    def items(self, indicator: Indicator) -> tuple[Item, ...]:
+        """What an indicator measures in this wave; `rows` picks and orders items of a battery."""
+        items = items_of(
+            self.barometer.instrument,
+            self.responses,
+            indicator.question,
+            indicator.statistic,
+            indicator.codes,
+            indicator.base,
+        )
+        if not indicator.rows:
+            return items
+        by_key = {item.key: item for item in items}
+        return tuple(by_key[key] for key in indicator.rows)
+
+    def domains(self, by: str | Sequence[str] | None) -> list[dict[str, str]]:
+        """The domains of a breakdown that exist in the frame; several names are crossed."""
+        names = [by] if isinstance(by, str) else list(by or ())
+        for name in names:
+            if name not in self.barometer.domains:
+                known = ", ".join(self.barometer.domains)
+                raise BadInput(f"there is no domain {name!r}", todo=f"Domains are: {known}")
+        crossed: list[dict[str, str]] = [{}]
+        for name in names:
+            values = self.barometer.domains[name].labels
+            crossed = [{**domain, name: value} for domain in crossed for value in values]
+        return [d for d in crossed if self.sample.design.mask(d).any()]
+
+    def estimates(self, indicator: Indicator) -> Estimates:
+        """The figures of one indicator: for all, then by each of its domains."""
+        domains = [{}, *(d for name in indicator.by for d in self.domains(name))]
+        return Estimates(
+            tuple(
+                self.estimator.estimate(indicator.name, item, domain)
+                for domain in domains
+                for item in self.items(indicator)
+            )
+        )
+
+    def share(
+        self,
+        question: str,
+        *,
+        top: int | None = None,
+        codes: Sequence[str] = (),
+        by: str | Sequence[str] | None = None,
+        statistic: Statistic = "share",
+    ) -> Estimates:
+        """Shares of a question: of each choice, of the `top` highest taken together, or of `codes`."""
+        if top:
+            variable = (self.barometer.instrument.battery(question) or (None,))[0]
+            variable = variable or self.barometer.instrument.variable(question)
+            codes = [c.code for c in variable.choices if c.code != DONT_KNOW][-top:]
+        items = items_of(self.barometer.instrument, self.responses, question, statistic, codes)
+        return self._table(question, items, by)
+
+    def mean(self, question: str, *, by: str | Sequence[str] | None = None) -> Estimates:
+        """Means of a question or of the rows of a battery."""
+        items = items_of(self.barometer.instrument, self.responses, question, "mean")
+        return self._table(question, items, by)
+
+    def rank(self, question: str) -> dict[str, tuple[int, int]]:
+        """Best and worst rank that each choice or row may have at 95%, all at once."""
+        battery = bool(self.barometer.instrument.battery(question))
+        kind: Statistic = "mean" if battery else "share"
+        items = items_of(self.barometer.instrument, self.responses, question, kind)
+        return rank_ranges(self.estimator, items)
+
+    def _table(
+        self, question: str, items: Sequence[Item], by: str | Sequence[str] | None
+    ) -> Estimates:
+        return Estimates(
+            tuple(
+                self.estimator.estimate(question, item, domain)
+                for item in items
+                for domain in self.domains(by)
+            )
+        )
+
+
+def need(path: Path, table: Mapping[str, Any], key: str) -> Any:
+    """A setting that must be there."""
+    if key not in table:
+        raise BadInput(f"{key!r} is missing", file=path)
+    return table[key]
+
+
+def translated(path: Path, what: str, labels: object, languages: Sequence[str]) -> Labels:
+    """Labels complete in all languages."""
+    for language in languages:
+        if not isinstance(labels, Mapping) or not labels.get(language):
+            raise BadInput(f"{what}: the text in {language!r} is missing", file=path)
+    assert isinstance(labels, Mapping)
+    return labels

@@ -1,0 +1,87 @@
+"""Reading the plain files of a barometer; every fault is told with file, row and column.
+
+Rows are numbered as a spreadsheet shows them: the header is row 1, the first record row 2.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from barograph.errors import BadInput
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; BadInput when it is not there."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput("file not found", file=path, todo="Create it or correct the path") from None
+    except OSError as error:
+        raise BadInput(f"cannot be read ({error.strerror})", file=path) from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, with or without byte order mark."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"is not UTF-8 (byte {error.start})", file=path, todo="Save it as UTF-8"
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dictionary."""
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"is not valid TOML: {error}", file=path) from None
+
+
+def read_table(path: Path, required: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The records of a comma-separated file; `required` columns must be there."""
+    return [record for _, record in numbered_records(path, required)]
+
+
+def numbered_records(
+    path: Path, required: Sequence[str] = ()
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Row number and record of each line; refuses doubled or missing columns and ragged rows."""
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    try:
+        header = next(reader, [])
+        _check_header(path, header, required)
+        for row, cells in enumerate(reader, start=2):
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                raise BadInput(
+                    f"{len(cells)} cells where the header has {len(header)}", file=path, row=row
+                )
+            yield row, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        raise BadInput(
+            f"is not a readable CSV file: {error}", file=path, row=reader.line_num
+        ) from None
+
+
+def _check_header(path: Path, header: list[str], required: Sequence[str]) -> None:
+    if not header:
+        raise BadInput("is empty", file=path)
+    for name in header:
+        if header.count(name) > 1:
+            raise BadInput("column stands twice", file=path, row=1, column=name)
+    for name in required:
+        if name not in header:
+            raise BadInput("column is missing", file=path, row=1, column=name)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(read_bytes(path)).hexdigest()

@@ -1,41 +1,58 @@
-# make run | make test: all that a fresh machine needs is git, make and Python >= 3.11 with venv.
+# Two commands matter: `make run` and `make test`. Each sets up what it needs first.
+
+PYTHON ?= python3
 PORT ?= 8000
+ARGS ?=
 BIN := .venv/bin
-EXAMPLE := examples/smart-city-belgium
+READY := .venv/.ok
 EDITION := var/editions/2017
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+              --no-emit-find-links --no-header --python-version 3.11
 
-.PHONY: setup run test check bench lock
-setup: .venv/.ok
+# Written with [.] so that the pattern does not match itself.
+REGISTRIES := pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|yarnpkg[.]com|anaconda[.]org|crates[.]io|rubygems[.]org
 
-.venv/.ok: requirements.lock boot.lock pyproject.toml
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Barograph needs Python 3.11 or newer; python3 here is " + sys.version.split()[0])'
-	@test -x $(BIN)/python || python3 -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r boot.lock
-	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock boot.lock
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@touch $@
+.PHONY: run test setup check bench lock clean
+.DEFAULT_GOAL := run
 
-run: setup
-	@$(BIN)/barograph publish $(EXAMPLE) 2017 --out $(EDITION)
+run: setup  ## publish the example barometer and serve it (PORT=8000)
+	@$(BIN)/barograph publish examples/smart-city-belgium 2017 --out $(EDITION)
 	@$(BIN)/barograph serve $(EDITION) --port $(PORT)
 
-test: setup
-	@$(BIN)/python -m pytest -q -n 2
+test: setup  ## run the tests; ARGS="-k frame" chooses among them
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
 
-check: setup
+setup: $(READY)  ## create .venv from the locks
+
+$(READY): boot.lock requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Barograph needs Python 3.11 or later, and $(PYTHON) is older or absent." \
+	       "Name another: make setup PYTHON=python3.12"; exit 1; }
+	@echo "[1/3] virtual environment in .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r boot.lock
+	@echo "[2/3] packages, as locked"
+	@$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes --only-binary :all: requirements.lock boot.lock
+	@echo "[3/3] barograph itself"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+check: setup  ## style, types, who imports whom, no registry host
 	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@! grep -nE 'https?://|index-url|find-links' requirements.lock boot.lock
-	@! git grep -nIE '(files\.pythonhosted|pypi|registry\.npmjs|deb\.debian)[.](org|python)|--(extra-)?index-url[= ]h' -- . ':!Makefile'
+	@$(BIN)/lint-imports --no-logo
+	@! grep -nE 'https?://|index-url|find-links' boot.lock requirements.lock || { \
+	  echo "A lock holds an address; make it again with: make lock"; exit 1; }
+	@git grep --untracked -nIE '$(REGISTRIES)'; test $$? -eq 1 || { \
+	  echo "A file names the host of a package registry; leave the choice to the machine."; exit 1; }
 
-bench: setup
-	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+bench: setup  ## run every script of bench/
+	@for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-# The lock carries hashes and no host; it is made anew from pyproject.toml.
-lock:
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --no-annotate --extra dev -o requirements.lock pyproject.toml
-	@echo uv | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --no-annotate -o boot.lock -
+lock: setup  ## write both locks anew from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(UV_COMPILE) $(ARGS) --group dev pyproject.toml --output-file requirements.lock
+	@echo uv | $(UV_COMPILE) $(ARGS) - --output-file boot.lock
+
+clean:  ## remove what can be made again
+	@rm -rf .venv var build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -29,13 +29,16 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Indicator:
-    """A named figure: a question, what is computed of it, and for which domains."""
+    """A named figure: a question, what is computed of it, and for which domains.
+
+    `rows` picks and orders items of a battery. Without a `section` it is not drawn on the page.
+    """
 
     name: str
     question: str
     statistic: Statistic
     label: Labels
-    section: str
+    section: str = ""
     codes: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     base: Base = "asked"
@@ -111,7 +114,7 @@ def _read_indicators(
         for domain in indicator.by:
             if domain not in domains:
                 raise BadInput(f"indicator {name}: unknown domain {domain!r}", file=path)
-        if indicator.section not in sections:
+        if indicator.section and indicator.section not in sections:
             raise BadInput(f"indicator {name}: unknown section {indicator.section!r}", file=path)
         indicators[name] = indicator
     return sections, indicators

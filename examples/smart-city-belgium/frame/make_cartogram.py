@@ -1,0 +1,325 @@
+"""Lay the 589 Belgian municipalities of 2016 out as equal hexagons: cartogram.csv.
+
+Usage: python make_cartogram.py BOUNDARIES.topo.json MUNICIPALITIES.csv OUT.csv
+
+BOUNDARIES is a TopoJSON file in degrees with an object `municipalities` (property `nis`), whose
+neighbours share arcs. MUNICIPALITIES has the columns nis, region (flanders, brussels, wallonia),
+province (NIS code, empty in Brussels). OUT has nis, column, row, sorted by nis: "odd-r" offset
+coordinates of hexagons with a point up. Row 0 is the northernmost, columns run eastward from 0,
+and odd rows lie half a cell to the right: the centre of a cell whose sides have length 1 is at
+x = sqrt(3) * (column + (row % 2) / 2) and y = 1.5 * row, y downward.
+
+Method
+1. Project to kilometres and lay a lattice of hexagons over the country; of the spacings and
+   offsets with exactly one centre per municipality in the country, in one piece, take the one
+   with the cheapest assignment.
+2. Assignment: the least sum of squared distances from centroid to cell (optimal transport).
+3. Swap municipalities up to two steps apart while what touches (same province, same region,
+   true neighbours, see WEIGHTS) gains more than the displacement costs.
+4. Mend the faults: a region or province in more than one part, and Brussels touching Wallonia,
+   which it never does on the ground. A municipality at fault moves along a row of cells, and
+   those it passes move up one; the cheapest such move that leaves fewer faults is made.
+   Then step 3 again, with no swap that brings a fault back.
+Comines-Warneton is a true exclave of Hainaut and may lie apart. Voeren is one of Limburg, but is
+kept on it: one cell of Liège between the two would be no truer. No step draws at random.
+
+Sources: boundaries, Statbel via BelgiumMaps.StatBel (CC BY 2.0), simplified; codes, Statbel.
+Assignment: scipy.optimize.linear_sum_assignment (Crouse 2016, doi:10.1109/TAES.2016.140952).
+Cells: Red Blob Games, "Hexagonal Grids" (offset and doubled coordinates).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial.distance import cdist
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+EXCLAVES = {"54010"}  # Comines-Warneton
+WEIGHTS = {"province": 1.0, "region": 1.5, "neighbour": 0.8, "false border": -3.0}
+DISPLACEMENT = 0.15  # cost of a squared displacement of one cell
+STEPS = np.array([(2, 0), (1, 1), (-1, 1), (-2, 0), (-1, -1), (1, -1)])  # doubled coordinates
+
+
+class Country(NamedTuple):
+    """The municipalities, sorted by nis, and the country's border as segments, in kilometres."""
+
+    nis: list[str]
+    centroid: Floats  # units x 2, y northward
+    neighbour: Bools  # units x units
+    area: float
+    border: Floats  # segments x 4: x0, y0, x1, y1
+
+
+class Groups(NamedTuple):
+    """Which units belong together, as numbers; an exclave is a group of its own in `parts`."""
+
+    parts: list[Ints]  # region and province of each unit
+    pull: Floats  # units x units: what it is worth that two units touch
+    false_border: Bools  # units x units: Brussels with Wallonia
+
+
+class Board(NamedTuple):
+    """The cells of the cartogram."""
+
+    cell: Ints  # cells x 2: doubled column (2 * column + row % 2), row
+    cost: Floats  # units x cells: squared displacement in cells
+    near: list[list[int]]  # cells that touch
+    edge: Ints  # pairs x 2: the same
+
+
+def project(degrees: Floats) -> Floats:
+    """Longitude and latitude to kilometres east and north, true to scale at 50.5 degrees north."""
+    return degrees * 6371.0 * np.pi / 180 * np.array([np.cos(np.radians(50.5)), 1.0])
+
+
+def read_arcs(topology: dict) -> list[Floats]:
+    """Undo the delta coding and project each arc."""
+    scale, translate = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
+    return [project(np.cumsum(arc, axis=0) * scale + translate) for arc in topology["arcs"]]
+
+
+def rings_of(geometry: dict) -> list[list[int]]:
+    """The rings of a Polygon or MultiPolygon, each a list of arc numbers."""
+    polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def area_and_moment(geometry: dict, arcs: list[Floats]) -> Floats:
+    """Signed area and its first moments (area, area * x, area * y), holes taken off."""
+    total = np.zeros(3)
+    for ring in rings_of(geometry):
+        line = np.vstack([arcs[a] if a >= 0 else arcs[~a][::-1] for a in ring])
+        for p, q in pairwise(line):
+            cross = (p[0] * q[1] - q[0] * p[1]) / 2
+            total += cross * np.array([1.0, (p[0] + q[0]) / 3, (p[1] + q[1]) / 3])
+    return total
+
+
+def read_country(path: Path) -> Country:
+    """Read centroids, neighbours (who share an arc) and the border (arcs used once)."""
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    arcs = read_arcs(topology)
+    shapes = sorted(
+        topology["objects"]["municipalities"]["geometries"], key=lambda g: g["properties"]["nis"]
+    )
+    users = defaultdict(list)
+    for unit, shape in enumerate(shapes):
+        for arc in (max(a, ~a) for ring in rings_of(shape) for a in ring):
+            users[arc].append(unit)
+    neighbour = np.zeros((len(shapes), len(shapes)), dtype=bool)
+    for a, b in (pair for pair in users.values() if len(pair) == 2):
+        neighbour[a, b] = neighbour[b, a] = a != b
+    border = [np.hstack([arcs[a][:-1], arcs[a][1:]]) for a in users if len(users[a]) == 1]
+    moments = np.array([area_and_moment(shape, arcs) for shape in shapes])
+    return Country(
+        [shape["properties"]["nis"] for shape in shapes],
+        moments[:, 1:] / moments[:, :1],
+        neighbour,
+        float(np.abs(moments[:, 0]).sum()),
+        np.vstack(border),
+    )
+
+
+def read_groups(path: Path, country: Country) -> Groups:
+    """Read regions and provinces, and from them what each contact is worth."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {row["nis"]: row for row in csv.DictReader(file)}
+    region = np.array([rows[nis]["region"] for nis in country.nis])
+    province = np.array([rows[nis]["province"] or "brussels" for nis in country.nis])
+    brussels, wallonia = region == "brussels", region == "wallonia"
+    false_border = np.outer(brussels, wallonia) | np.outer(wallonia, brussels)
+    pull = (
+        WEIGHTS["province"] * (province[:, None] == province)
+        + WEIGHTS["region"] * (region[:, None] == region)
+        + WEIGHTS["neighbour"] * country.neighbour
+        + WEIGHTS["false border"] * false_border
+    )
+    apart = [nis if nis in EXCLAVES else "" for nis in country.nis]
+    parts = [
+        np.unique(np.char.add(label, apart), return_inverse=True)[1] for label in (region, province)
+    ]
+    return Groups(parts, pull, false_border)
+
+
+def inside(points: Floats, border: Floats) -> Bools:
+    """Which points lie in the country: those with an odd number of borders due east."""
+    x, y = points[:, :1], points[:, 1:]
+    x0, y0, x1, y1 = border.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+    return (((y0 > y) != (y1 > y)) & (crossing > x)).sum(axis=1) % 2 == 1
+
+
+def neighbours_of(cell: Ints) -> list[list[int]]:
+    """For each cell the numbers of the cells that touch it."""
+    number = {tuple(place): i for i, place in enumerate(cell.tolist())}
+    around = (cell[:, None] + STEPS).tolist()
+    return [[number[tuple(p)] for p in places if tuple(p) in number] for places in around]
+
+
+def lattices(country: Country) -> Iterator[tuple[Ints, Floats]]:
+    """Cells and centroid-to-centre costs of the lattices with one cell in the country per unit."""
+    count = len(country.nis)
+    low, high = country.centroid.min(axis=0) - 15, country.centroid.max(axis=0) + 15
+    for stretch in np.linspace(0.99, 1.01, 11):
+        pitch = stretch * np.sqrt(country.area / count * 2 / np.sqrt(3))
+        step = pitch * np.array([0.5, -np.sqrt(0.75)])
+        size = np.ceil((high - low) / np.abs(step)).astype(int)
+        grid = np.argwhere(np.add.outer(np.arange(size[0]), np.arange(size[1])) % 2 == 0)
+        for shift in np.ndindex(8, 4):
+            centre = np.array([low[0], high[1]]) + (grid + np.array(shift) / 4) * step
+            kept = inside(centre, country.border)
+            if kept.sum() == count:
+                yield grid[kept], cdist(country.centroid, centre[kept], "sqeuclidean") / pitch**2
+
+
+def choose_board(country: Country) -> tuple[Board, Ints]:
+    """The lattice in one piece with the cheapest assignment, and the cell of each unit on it."""
+    best = np.inf
+    for cell, cost in lattices(country):
+        near = neighbours_of(cell)
+        edge = np.array([(a, b) for a, others in enumerate(near) for b in others if a < b])
+        units, places = linear_sum_assignment(cost)
+        if not strays(edge, np.zeros(len(cell), dtype=int)).any():
+            total = cost[units, places].sum()
+            if total < best:
+                best, board, place = total, Board(cell, cost, near, edge), places
+    return board, place
+
+
+def strays(edge: Ints, label: Ints) -> Bools:
+    """Which cells lie outside the largest connected part of those with their label."""
+    same = edge[label[edge[:, 0]] == label[edge[:, 1]]]
+    graph = coo_array((np.ones(len(same)), same.T), shape=(len(label), len(label)))
+    part = connected_components(graph, directed=False)[1]
+    size = np.bincount(part)[part]
+    largest = np.zeros(label.max() + 1, dtype=int)
+    np.maximum.at(largest, label, size)
+    return size < largest[label]
+
+
+def faults(board: Board, groups: Groups, unit: Ints) -> Ints:
+    """The faults at each cell, given the unit in each cell."""
+    count = sum(strays(board.edge, label[unit]).astype(int) for label in groups.parts)
+    a, b = board.edge.T
+    false = groups.false_border[unit[a], unit[b]]
+    return count + np.bincount(board.edge[false].ravel(), minlength=len(unit))
+
+
+def energy(board: Board, groups: Groups, unit: Ints) -> float:
+    """What the layout costs, faults aside."""
+    a, b = board.edge.T
+    far = board.cost[unit, np.arange(len(unit))].sum()
+    return float(DISPLACEMENT * far - groups.pull[unit[a], unit[b]].sum())
+
+
+def swap_gain(board: Board, groups: Groups, unit: Ints, a: int, b: int) -> float:
+    """What is won if the units in cells a and b change places."""
+    p, q = unit[a], unit[b]
+    gain = DISPLACEMENT * (
+        board.cost[p, a] + board.cost[q, b] - board.cost[p, b] - board.cost[q, a]
+    )
+    pull = groups.pull[q] - groups.pull[p]
+    at_a = pull[unit[[c for c in board.near[a] if c != b]]].sum()
+    at_b = pull[unit[[c for c in board.near[b] if c != a]]].sum()
+    return float(gain + at_a - at_b)
+
+
+def improve(board: Board, groups: Groups, unit: Ints) -> Ints:
+    """Swap units up to two steps apart while that gains and brings no fault."""
+    unit, fault, swapped = unit.copy(), faults(board, groups, unit).sum(), True
+    pairs = [
+        (a, b)
+        for a, near in enumerate(board.near)
+        for b in sorted({*near, *(c for n in near for c in board.near[n])})
+        if a < b
+    ]
+    while swapped:
+        swapped = False
+        for a, b in pairs:
+            if swap_gain(board, groups, unit, a, b) <= 1e-9:
+                continue
+            unit[[a, b]] = unit[[b, a]]
+            after = faults(board, groups, unit).sum()
+            if after > fault:
+                unit[[a, b]] = unit[[b, a]]
+            else:
+                fault, swapped = after, True
+    return unit
+
+
+def moves(board: Board, groups: Groups, unit: Ints) -> Iterator[Ints]:
+    """Layouts in which one unit moves to or from a cell at fault, along the shortest way."""
+    graph = coo_array((np.ones(len(board.edge)), board.edge.T), shape=(len(unit),) * 2)
+    at_fault = np.flatnonzero(faults(board, groups, unit))
+    before = dijkstra(graph, directed=False, indices=at_fault, return_predecessors=True)[1]
+    for source, previous in zip(at_fault, before, strict=True):
+        for target in range(len(unit)):
+            way = [target]
+            while way[-1] != source:
+                way.append(int(previous[way[-1]]))
+            for order in (way, way[::-1]):
+                moved = unit.copy()
+                moved[order] = unit[order[1:] + order[:1]]
+                yield moved
+
+
+def mend(board: Board, groups: Groups, unit: Ints) -> Ints:
+    """Make the cheapest move that leaves fewer faults until there are none."""
+    while left := faults(board, groups, unit).sum():
+        options = [
+            (energy(board, groups, moved), i, moved)
+            for i, moved in enumerate(moves(board, groups, unit))
+            if faults(board, groups, moved).sum() < left
+        ]
+        if not options:
+            raise SystemExit(f"{left} faults are left that no move mends; change WEIGHTS.")
+        unit = min(options)[2]
+    return unit
+
+
+def write(path: Path, country: Country, board: Board, unit: Ints) -> None:
+    """Write nis, column, row, sorted by nis; row 0 and column 0 are the first in use."""
+    row = board.cell[:, 1] - board.cell[:, 1].min()
+    doubled = board.cell[:, 0] - board.cell[:, 1].min() % 2
+    column = (doubled - row % 2) // 2
+    lines = sorted(
+        f"{country.nis[u]},{c},{r}"
+        for u, c, r in zip(unit, column - column.min(), row, strict=True)
+    )
+    path.write_text("\n".join(["nis,column,row", *lines, ""]), encoding="utf-8")
+
+
+def main(boundaries: str, municipalities: str, out: str) -> None:
+    """Make the cartogram and say how well it keeps neighbours."""
+    country = read_country(Path(boundaries))
+    groups = read_groups(Path(municipalities), country)
+    board, place = choose_board(country)
+    unit = np.argsort(place)
+    for step in ("assigned", "swapped", "mended", "swapped again"):
+        if step != "assigned":
+            unit = mend(board, groups, unit) if step == "mended" else improve(board, groups, unit)
+        a, b = unit[board.edge.T]
+        kept = country.neighbour[a, b].sum() / (country.neighbour.sum() / 2)
+        print(f"{step}: {faults(board, groups, unit).sum()} faults, {kept:.1%} of neighbours kept")
+    write(Path(out), country, board, unit)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,132 @@
+"""The command line: one command a stretch of the way. Heavy libraries load inside the commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from barograph.errors import BarographError
+
+app = typer.Typer(
+    help="From the answers of municipalities to a published barometer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Argument(help="Folder of the barometer (holds barometer.toml).")]
+WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")]
+
+
+@app.command()
+def check(folder: Folder) -> None:
+    """Read everything and say what is wrong: frame, questionnaire, answers, weights, claims, texts."""
+    import barograph as bg
+    from barograph.publish.edition import check as check_wave
+
+    barometer = bg.open(folder)
+    print(f"{barometer.title['en']}: {len(barometer.instrument.variables)} questions")
+    for name in barometer.waves:
+        wave = barometer.wave(name)
+        verdicts = check_wave(wave)
+        record = wave.sample.record
+        print(
+            f"{name}: {record.respondents} of {record.population} units answered, weights "
+            f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
+            f"design effect {record.design_effect:.3f}; "
+            f"{sum(v.holds for v in verdicts.values())} of {len(verdicts)} claims hold"
+        )
+
+
+@app.command()
+def estimate(
+    folder: Folder,
+    wave: WaveName,
+    question: Annotated[
+        str, typer.Option(help="Question or battery, by its name in the questionnaire.")
+    ],
+    by: Annotated[str, typer.Option(help="Domain, such as region; several with commas.")] = "",
+    top: Annotated[int, typer.Option(help="Take the highest N answers together.")] = 0,
+    mean: Annotated[bool, typer.Option("--mean", help="Means instead of shares.")] = False,
+) -> None:
+    """Print figures of one question with standard error, interval, n and base.
+
+    Without --top or --mean: the share of each answer. Of a battery: the mean of each row.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    import barograph as bg
+
+    opened = bg.open(folder).wave(wave)
+    domains = [name for name in by.split(",") if name]
+    is_battery = bool(opened.barometer.instrument.battery(question))
+    if mean or (is_battery and not top):
+        figures = opened.mean(question, by=domains)
+    else:
+        figures = opened.share(question, top=top or None, by=domains)
+    table = Table(title=f"{question}, wave {wave}", caption=opened.synthetic.get("en"))
+    for column in figures.columns:
+        numeric = column not in ("category", "domain", "flag")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
+    for row in figures.cells():
+        table.add_row(*row)
+    # A pipe has no width: give a table its full one rather than folding it at 80.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@app.command()
+def publish(
+    folder: Folder,
+    wave: WaveName,
+    out: Annotated[Path, typer.Option(help="Folder of the edition; replaced when it is one.")],
+) -> None:
+    """Publish a wave: pages, release, map, data, claims and manifest in every language."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    import barograph as bg
+    from barograph.publish.edition import STEPS
+    from barograph.publish.edition import publish as publish_wave
+
+    columns = (TextColumn("{task.description:<9}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task("opening", total=len(STEPS))
+        edition = publish_wave(
+            bg.open(folder).wave(wave),
+            out,
+            lambda step: progress.update(task, description=step, advance=1),
+        )
+    files = sum(1 for path in edition.rglob("*") if path.is_file())
+    print(f"Edition of wave {wave}: {files} files in {edition}")
+
+
+@app.command()
+def serve(
+    edition: Annotated[Path, typer.Argument(help="Folder of a published edition.")],
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
+) -> None:
+    """Serve a published edition on this machine until Ctrl-C."""
+    from barograph.publish.server import serve as serve_edition
+
+    serve_edition(edition, port)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
+    """Make the folder of a new barometer: one question, four units, to be replaced by yours."""
+    from barograph.starter import create
+
+    create(folder)
+    print(f"New barometer in {folder}. Look around, then: barograph check {folder}")
+
+
+def main() -> None:
+    """Runs a command; what the user can mend is one plain line on stderr and exit code 2."""
+    try:
+        app()
+    except BarographError as error:
+        print(f"barograph: {error}", file=sys.stderr)
+        sys.exit(2)

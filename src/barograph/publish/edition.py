@@ -1,0 +1,146 @@
+"""The edition: everything that is published of a wave, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from barograph import __version__
+from barograph.barometer import Wave
+from barograph.errors import BadInput
+from barograph.publish import open_data, pages
+from barograph.publish.claims import Verdict, read_claims, test_claims
+from barograph.publish.release import Release, check_same_assertions
+from barograph.publish.reproduction import reproduce
+
+MANIFEST = "manifest.json"
+STEPS = ("answers", "figures", "claims", "pages", "data", "manifest")
+Files = dict[str, bytes]
+Step = Callable[[str], None]
+
+
+def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
+    """Writes the edition of a wave to `out` and returns it; `step` hears the name of each step.
+
+    An edition already there is replaced in one move; a folder that is none is refused.
+    """
+    _refuse_other(out)
+    step("answers")
+    wave.sample  # noqa: B018 - reads and weights the answers, so that this step is theirs
+    step("figures")
+    estimates = {
+        name: wave.estimates(indicator) for name, indicator in wave.barometer.indicators.items()
+    }
+    step("claims")
+    verdicts = _verdicts(wave)
+    releases = _releases(wave, verdicts)
+    step("pages")
+    reproduced = reproduce(wave)
+    files = pages.render(wave, estimates, releases, reproduced)
+    step("data")
+    files |= open_data.files(wave, estimates, reproduced)
+    files["claims.json"] = _json(_claims(wave, verdicts))
+    step("manifest")
+    files[MANIFEST] = _json(_manifest(wave, files))
+    _write(out, files)
+    return out
+
+
+def check(wave: Wave) -> dict[str, Verdict]:
+    """All that `publish` needs, without writing: answers, weights, claims and texts."""
+    verdicts = _verdicts(wave)
+    for release in _releases(wave, verdicts).values():
+        release.markdown()
+    reproduce(wave)
+    return verdicts
+
+
+def _verdicts(wave: Wave) -> dict[str, Verdict]:
+    path = wave.folder / "claims.toml"
+    return test_claims(wave, read_claims(path, wave.barometer.indicators))
+
+
+def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]:
+    releases = {
+        lang: Release(wave, lang, verdicts, pages.facts(wave, lang))
+        for lang in wave.barometer.languages
+    }
+    check_same_assertions(releases)
+    return releases
+
+
+def _refuse_other(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise BadInput("is a file", file=out, todo="Name a folder for the edition")
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
+        raise BadInput("is not empty and no edition", file=out, todo="Name an empty folder")
+
+
+def _claims(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
+    return {
+        "wave": wave.name,
+        "synthetic": dict(wave.synthetic),
+        "correction": f"Holm over {sum(v.p is not None for v in verdicts.values())} claims",
+        "claims": {name: verdict.as_json() for name, verdict in verdicts.items()},
+    }
+
+
+def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
+    barometer = wave.barometer.folder
+    inputs = [
+        barometer / "barometer.toml",
+        barometer / "indicators.toml",
+        *(p for name in ("frame", "questionnaire", wave.name) for p in barometer.glob(f"{name}/*")),
+    ]
+    record = wave.sample.record
+    return {
+        "wave": wave.name,
+        "synthetic": dict(wave.synthetic),
+        "code": __version__,
+        "frame": {
+            "version": wave.frame.version,
+            "on": str(wave.frame.on),
+            "units": len(wave.frame),
+        },
+        "instrument": wave.barometer.instrument.version,
+        "responses": {"version": wave.responses.version, "units": len(wave.responses)},
+        "weights": {name: getattr(record, name) for name in type(record).__dataclass_fields__},
+        "method": open_data.method_id(wave),
+        "inputs": {
+            str(p.relative_to(barometer)): hashlib.sha256(p.read_bytes()).hexdigest()
+            for p in sorted(inputs)
+            if p.is_file()
+        },
+        "outputs": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+    }
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _write(out: Path, files: Files) -> None:
+    """Everything into a folder beside `out`, then one rename."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        for name, content in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        fresh.chmod(0o755)
+        if out.exists():
+            old = fresh / ".replaced"
+            os.rename(out, old)
+            shutil.rmtree(old)
+        os.rename(fresh, out)
+    except OSError as error:
+        raise BadInput(f"cannot be written ({error.strerror})", file=out) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,113 @@
+"""Boundaries from TopoJSON: arcs that neighbours share, brought to a grid of whole numbers.
+
+Sharing matters: a point of a common border is rounded once for both sides, so no gaps open, and the
+border between two regions is simply the arcs that units of both use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from barograph.errors import BadInput
+
+Point = tuple[int, int]
+Rings = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Arcs on the grid of the picture, and of each unit the arcs of its rings."""
+
+    arcs: tuple[tuple[Point, ...], ...]
+    shapes: Mapping[str, Rings]
+    width: int
+    height: int
+
+    @classmethod
+    def read(cls, topojson: Mapping[str, Any], object_name: str, width: int) -> Topology:
+        """Decodes and projects; the picture is `width` units wide."""
+        if object_name not in topojson.get("objects", {}):
+            raise BadInput(f"the boundaries have no object {object_name!r}")
+        lines = [_degrees(arc, topojson.get("transform")) for arc in topojson["arcs"]]
+        arcs, height = _project(lines, width)
+        shapes: dict[str, Rings] = {}
+        for geometry in topojson["objects"][object_name]["geometries"]:
+            unit = str(geometry.get("properties", {}).get("nis", ""))
+            shapes[unit] = shapes.get(unit, ()) + tuple(_rings(geometry))
+        return cls(arcs, shapes, width, height)
+
+    def path(self, unit: str) -> str:
+        """The rings of a unit as SVG path data."""
+        return "".join(_path(self._ring(ring)) + "z" for ring in self.shapes[unit])
+
+    def borders(self, outlines: Mapping[str, str]) -> str:
+        """The arcs between units of different outline as SVG path data."""
+        sides: dict[int, set[str]] = {}
+        for unit, rings in self.shapes.items():
+            for arc in (index for ring in rings for index in ring):
+                sides.setdefault(arc if arc >= 0 else ~arc, set()).add(outlines.get(unit, ""))
+        return "".join(_path(self.arcs[arc]) for arc in sorted(sides) if len(sides[arc]) > 1)
+
+    def _ring(self, ring: Sequence[int]) -> list[Point]:
+        """The points of a ring; an arc with a negative index ~i runs backwards."""
+        points: list[Point] = []
+        for index in ring:
+            arc = self.arcs[index] if index >= 0 else self.arcs[~index][::-1]
+            points += arc[1:] if points else arc
+        return points
+
+
+def _degrees(arc: Sequence[Any], transform: Mapping[str, Any] | None) -> list[tuple[float, float]]:
+    """Longitudes and latitudes; a transformed arc holds steps of whole numbers."""
+    if transform is None:
+        return [(x, y) for x, y, *_ in arc]
+    (sx, sy), (tx, ty) = transform["scale"], transform["translate"]
+    points, x, y = [], 0, 0
+    for dx, dy, *_ in arc:
+        x, y = x + dx, y + dy
+        points.append((x * sx + tx, y * sy + ty))
+    return points
+
+
+def _project(
+    lines: Sequence[Sequence[tuple[float, float]]], width: int
+) -> tuple[tuple[tuple[Point, ...], ...], int]:
+    """Equirectangular, true in scale at the middle latitude: over Belgium within 1% everywhere."""
+    lons = [x for line in lines for x, _ in line]
+    lats = [y for line in lines for _, y in line]
+    west, north = min(lons), max(lats)
+    narrowing = math.cos(math.radians((min(lats) + north) / 2))
+    scale = width / ((max(lons) - west) * narrowing)
+    arcs = tuple(
+        _thin(
+            [(round((x - west) * narrowing * scale), round((north - y) * scale)) for x, y in line]
+        )
+        for line in lines
+    )
+    return arcs, math.ceil((north - min(lats)) * scale)
+
+
+def _thin(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Without points that fall together on the grid."""
+    kept = [points[0]]
+    kept += [p for before, p in zip(points, points[1:], strict=False) if p != before]
+    return tuple(kept)
+
+
+def _rings(geometry: Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
+    if geometry["type"] == "Polygon":
+        yield from (tuple(ring) for ring in geometry["arcs"])
+    elif geometry["type"] == "MultiPolygon":
+        yield from (tuple(ring) for polygon in geometry["arcs"] for ring in polygon)
+
+
+def _path(points: Sequence[Point]) -> str:
+    """Steps from point to point: shorter than places."""
+    (x, y), parts = points[0], [f"M{points[0][0]} {points[0][1]}"]
+    for nx, ny in points[1:]:
+        parts.append(f"l{nx - x} {ny - y}")
+        x, y = nx, ny
+    return "".join(parts)

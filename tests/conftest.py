@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 import barograph as bg
+from barograph.barometer import Wave
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 
@@ -18,4 +20,22 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("editions") / "2017"
     publish(bg.open(EXAMPLE).wave("2017"), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wave() -> Wave:
+    """The wave of 2017 of the example, on the real frame."""
+    return bg.open(EXAMPLE).wave("2017")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Reference data beside the repository; skips without it, unless REQUIRE_ALL is set."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        reason = f"reference data not found: put the folder `shared` at {folder.parent}"
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
     return folder

@@ -105,7 +105,9 @@ def _read_indicators(
     }
     indicators = {}
     for name, table in need(path, tables, "indicators").items():
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in table.items()
+        }
         translated(path, f"indicator {name}", values.get("label", {}), languages)
         try:
             indicator = Indicator(name, **values)

@@ -35,7 +35,6 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
@@ -53,7 +52,6 @@ Bools = NDArray[np.bool_]
 EXCLAVES = {"54010"}  # Comines-Warneton
 WEIGHTS = {"province": 1.0, "region": 1.5, "neighbour": 0.8, "false border": -3.0}
 DISPLACEMENT = 0.15  # cost of a squared displacement of one cell
-STEPS = np.array([(2, 0), (1, 1), (-1, 1), (-2, 0), (-1, -1), (1, -1)])  # doubled coordinates
 
 
 class Country(NamedTuple):
@@ -78,20 +76,17 @@ class Board(NamedTuple):
     """The cells of the cartogram."""
 
     cell: Ints  # cells x 2: doubled column (2 * column + row % 2), row
-    cost: Floats  # units x cells: squared displacement in cells
-    near: list[list[int]]  # cells that touch
-    edge: Ints  # pairs x 2: the same
-
-
-def project(degrees: Floats) -> Floats:
-    """Longitude and latitude to kilometres east and north, true to scale at 50.5 degrees north."""
-    return degrees * 6371.0 * np.pi / 180 * np.array([np.cos(np.radians(50.5)), 1.0])
+    cost: Floats  # units x cells: squared displacement, in cells
+    edge: Ints  # pairs x 2: cells that touch
+    pair: Ints  # pairs x 2: cells up to two steps apart
+    previous: Ints  # cells x cells: the last cell but one on the way from one to the other
 
 
 def read_arcs(topology: dict) -> list[Floats]:
-    """Undo the delta coding and project each arc."""
+    """Undo the delta coding; kilometres east and north, true to scale at 50.5 degrees north."""
     scale, translate = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
-    return [project(np.cumsum(arc, axis=0) * scale + translate) for arc in topology["arcs"]]
+    kilometres = np.radians([np.cos(np.radians(50.5)), 1.0]) * 6371
+    return [(np.cumsum(a, axis=0) * scale + translate) * kilometres for a in topology["arcs"]]
 
 
 def rings_of(geometry: dict) -> list[list[int]]:
@@ -102,13 +97,10 @@ def rings_of(geometry: dict) -> list[list[int]]:
 
 def area_and_moment(geometry: dict, arcs: list[Floats]) -> Floats:
     """Signed area and its first moments (area, area * x, area * y), holes taken off."""
-    total = np.zeros(3)
-    for ring in rings_of(geometry):
-        line = np.vstack([arcs[a] if a >= 0 else arcs[~a][::-1] for a in ring])
-        for p, q in pairwise(line):
-            cross = (p[0] * q[1] - q[0] * p[1]) / 2
-            total += cross * np.array([1.0, (p[0] + q[0]) / 3, (p[1] + q[1]) / 3])
-    return total
+    lines = [arcs[a] if a >= 0 else arcs[~a][::-1] for ring in rings_of(geometry) for a in ring]
+    p, q = np.vstack([a[:-1] for a in lines]), np.vstack([a[1:] for a in lines])
+    cross = (p[:, 0] * q[:, 1] - q[:, 0] * p[:, 1]) / 2
+    return np.array([cross.sum(), *(cross @ (p + q) / 3)])
 
 
 def read_country(path: Path) -> Country:
@@ -166,13 +158,6 @@ def inside(points: Floats, border: Floats) -> Bools:
     return (((y0 > y) != (y1 > y)) & (crossing > x)).sum(axis=1) % 2 == 1
 
 
-def neighbours_of(cell: Ints) -> list[list[int]]:
-    """For each cell the numbers of the cells that touch it."""
-    number = {tuple(place): i for i, place in enumerate(cell.tolist())}
-    around = (cell[:, None] + STEPS).tolist()
-    return [[number[tuple(p)] for p in places if tuple(p) in number] for places in around]
-
-
 def lattices(country: Country) -> Iterator[tuple[Ints, Floats]]:
     """Cells and centroid-to-centre costs of the lattices with one cell in the country per unit."""
     count = len(country.nis)
@@ -189,18 +174,23 @@ def lattices(country: Country) -> Iterator[tuple[Ints, Floats]]:
                 yield grid[kept], cdist(country.centroid, centre[kept], "sqeuclidean") / pitch**2
 
 
+def make_board(cell: Ints, cost: Floats) -> Board:
+    """Find which cells touch and the shortest ways between all."""
+    touch = cdist(*[cell * [0.5, np.sqrt(0.75)]] * 2) < 1.1
+    steps, previous = shortest_path(touch, unweighted=True, return_predecessors=True)
+    edge, pair = (np.argwhere(np.triu((steps > 0) & (steps <= most))) for most in (1, 2))
+    return Board(cell, cost, edge, pair, previous)
+
+
 def choose_board(country: Country) -> tuple[Board, Ints]:
-    """The lattice in one piece with the cheapest assignment, and the cell of each unit on it."""
-    best = np.inf
+    """The lattice in one piece with the cheapest assignment, and the unit in each cell of it."""
+    found = []
     for cell, cost in lattices(country):
-        near = neighbours_of(cell)
-        edge = np.array([(a, b) for a, others in enumerate(near) for b in others if a < b])
-        units, places = linear_sum_assignment(cost)
-        if not strays(edge, np.zeros(len(cell), dtype=int)).any():
-            total = cost[units, places].sum()
-            if total < best:
-                best, board, place = total, Board(cell, cost, near, edge), places
-    return board, place
+        board = make_board(cell, cost)
+        if not strays(board.edge, np.zeros(len(cell), dtype=int)).any():
+            unit = linear_sum_assignment(cost.T)[1]
+            found.append((cost[unit, np.arange(len(unit))].sum(), len(found), board, unit))
+    return min(found)[2:]
 
 
 def strays(edge: Ints, label: Ints) -> Bools:
@@ -229,51 +219,27 @@ def energy(board: Board, groups: Groups, unit: Ints) -> float:
     return float(DISPLACEMENT * far - groups.pull[unit[a], unit[b]].sum())
 
 
-def swap_gain(board: Board, groups: Groups, unit: Ints, a: int, b: int) -> float:
-    """What is won if the units in cells a and b change places."""
-    p, q = unit[a], unit[b]
-    gain = DISPLACEMENT * (
-        board.cost[p, a] + board.cost[q, b] - board.cost[p, b] - board.cost[q, a]
-    )
-    pull = groups.pull[q] - groups.pull[p]
-    at_a = pull[unit[[c for c in board.near[a] if c != b]]].sum()
-    at_b = pull[unit[[c for c in board.near[b] if c != a]]].sum()
-    return float(gain + at_a - at_b)
-
-
 def improve(board: Board, groups: Groups, unit: Ints) -> Ints:
     """Swap units up to two steps apart while that gains and brings no fault."""
-    unit, fault, swapped = unit.copy(), faults(board, groups, unit).sum(), True
-    pairs = [
-        (a, b)
-        for a, near in enumerate(board.near)
-        for b in sorted({*near, *(c for n in near for c in board.near[n])})
-        if a < b
-    ]
+    best, fault, swapped = energy(board, groups, unit), faults(board, groups, unit).sum(), True
     while swapped:
         swapped = False
-        for a, b in pairs:
-            if swap_gain(board, groups, unit, a, b) <= 1e-9:
-                continue
-            unit[[a, b]] = unit[[b, a]]
-            after = faults(board, groups, unit).sum()
-            if after > fault:
-                unit[[a, b]] = unit[[b, a]]
-            else:
-                fault, swapped = after, True
+        for pair in board.pair:
+            trial = unit.copy()
+            trial[pair] = unit[pair[::-1]]
+            value = energy(board, groups, trial)
+            if value < best - 1e-9 and (left := faults(board, groups, trial).sum()) <= fault:
+                unit, best, fault, swapped = trial, value, left, True
     return unit
 
 
 def moves(board: Board, groups: Groups, unit: Ints) -> Iterator[Ints]:
     """Layouts in which one unit moves to or from a cell at fault, along the shortest way."""
-    graph = coo_array((np.ones(len(board.edge)), board.edge.T), shape=(len(unit),) * 2)
-    at_fault = np.flatnonzero(faults(board, groups, unit))
-    before = dijkstra(graph, directed=False, indices=at_fault, return_predecessors=True)[1]
-    for source, previous in zip(at_fault, before, strict=True):
+    for source in np.flatnonzero(faults(board, groups, unit)):
         for target in range(len(unit)):
             way = [target]
             while way[-1] != source:
-                way.append(int(previous[way[-1]]))
+                way.append(int(board.previous[source, way[-1]]))
             for order in (way, way[::-1]):
                 moved = unit.copy()
                 moved[order] = unit[order[1:] + order[:1]]
@@ -307,17 +273,16 @@ def write(path: Path, country: Country, board: Board, unit: Ints) -> None:
 
 
 def main(boundaries: str, municipalities: str, out: str) -> None:
-    """Make the cartogram and say how well it keeps neighbours."""
+    """Make the cartogram; say after each step what is at fault and how many neighbours touch."""
     country = read_country(Path(boundaries))
     groups = read_groups(Path(municipalities), country)
-    board, place = choose_board(country)
-    unit = np.argsort(place)
-    for step in ("assigned", "swapped", "mended", "swapped again"):
-        if step != "assigned":
-            unit = mend(board, groups, unit) if step == "mended" else improve(board, groups, unit)
+    board, unit = choose_board(country)
+    for step in (None, improve, mend, improve):
+        unit = step(board, groups, unit) if step else unit
         a, b = unit[board.edge.T]
         kept = country.neighbour[a, b].sum() / (country.neighbour.sum() / 2)
-        print(f"{step}: {faults(board, groups, unit).sum()} faults, {kept:.1%} of neighbours kept")
+        left = faults(board, groups, unit).sum()
+        print(f"{step.__name__ if step else 'assign'}: {left} faults, {kept:.1%} neighbours kept")
     write(Path(out), country, board, unit)
 
 

@@ -51,7 +51,7 @@ class Linearisation:
         return cls(
             sample.design,
             np.bincount(sample.cell, minlength=count),
-            np.bincount(sample.cell, weights=sample.w0, minlength=count),
+            np.bincount(sample.cell, weights=sample.w0, minlength=count).astype(float),
         )
 
     @cached_property
@@ -65,7 +65,8 @@ class Linearisation:
         """Leverage of one respondent of each cell (C)."""
         x = self.design.margins
         unit = self.weight0 / np.maximum(self.answered, 1)
-        return np.minimum(unit * np.einsum("cp,pq,cq->c", x, self.projection, x), 1 - 1e-9)
+        own = unit * np.einsum("cp,pq,cq->c", x, self.projection, x)
+        return np.asarray(np.minimum(own, 1 - 1e-9))
 
     def moments(self, cells: Cells, domain: Bools) -> Moments:
         """The mean of an item over the cells of a domain, with its variances."""

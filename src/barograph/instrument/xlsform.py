@@ -100,8 +100,8 @@ def _variables(
         if kind == "group":
             groups[name] = _labels(child.get("label", {}))
             is_section = name.startswith("sec_")
-            inner = (name, "") if is_section else (section, name)
-            yield from _variables(folder, child, lists, groups, *inner, needed)
+            within, rows = (name, "") if is_section else (section, name)
+            yield from _variables(folder, child, lists, groups, within, rows, needed)
         elif kind in KINDS:
             label = _labels(child.get("label", {}))
             choices = lists.get(child.get("itemset", ""), ())

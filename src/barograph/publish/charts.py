@@ -112,7 +112,9 @@ def _marks(chart: Chart, e: Estimate, top: int) -> str:
             f'width="{right - left:.2f}%" height="{TRACK}" rx="{TRACK // 2}"/>'
         )
     dot = "dot few" if e.flag else "dot"
-    return f'{track}{band}<circle class="{dot}" cx="{_at(chart, e.value):.2f}%" cy="{top + 5}" r="4.5"/>'
+    return (
+        f'{track}{band}<circle class="{dot}" cx="{_at(chart, e.value):.2f}%" cy="{top + 5}" r="5"/>'
+    )
 
 
 def _hatch(chart: Chart) -> str:

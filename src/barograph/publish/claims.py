@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,9 @@ def read_claims(path: Path, indicators: Mapping[str, Indicator]) -> dict[str, Cl
     """The claims of a wave; BadInput for an unknown type, indicator or key."""
     claims = {}
     for name, table in read_toml(path).items():
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in table.items()
+        }
         try:
             claim = Claim(name, **values)
         except TypeError as error:
@@ -169,10 +172,7 @@ def _more(wave: Wave, claim: Claim, items: Items) -> list[Comparison]:
 def _order(wave: Wave, claim: Claim, items: Items) -> list[Comparison]:
     """The items in this order, each above the next."""
     keys = claim.items
-    return [
-        compare_items(wave.estimator, items[a], items[b])
-        for a, b in zip(keys, keys[1:], strict=False)
-    ]
+    return [compare_items(wave.estimator, items[a], items[b]) for a, b in pairwise(keys)]
 
 
 def _top(wave: Wave, claim: Claim, items: Items) -> list[Comparison]:

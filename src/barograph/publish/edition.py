@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -137,9 +136,9 @@ def _write(out: Path, files: Files) -> None:
         fresh.chmod(0o755)
         if out.exists():
             old = fresh / ".replaced"
-            os.rename(out, old)
+            out.rename(old)
             shutil.rmtree(old)
-        os.rename(fresh, out)
+        fresh.rename(out)
     except OSError as error:
         raise BadInput(f"cannot be written ({error.strerror})", file=out) from None
     finally:

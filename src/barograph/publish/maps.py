@@ -1,8 +1,8 @@
 """Maps: every unit counts once as a hexagon, or in its true shape when boundaries are at hand.
 
 Units of one class share one path, so that a map of 589 municipalities stays a small picture. A class
-is a name in barograph.css: `k0` (no figure) and `k1` to `k5`, light to dark. A class that also says
-`few` is hatched: its figure is from few answers.
+is a name in barograph.css: `k0` (no figure) and `k1` to `k5`, light to dark. A second
+name may keep groups of one shade apart: a legend entry and its hatching go by the whole class.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from barograph.estimate import Estimate
 from barograph.publish.topology import Topology
 
 # A pointy hexagon on whole numbers: 7/8 is within 1% of the true ratio of .866.
@@ -20,26 +19,26 @@ HALF_WIDTH, RADIUS, ROW_PITCH = 7, 8, 12
 HEXAGON = "l7 4v8l-7 4-7-4v-8z"
 MAP_WIDTH = 1000
 SHADES = 5
-FEW = "few"
 
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """A class with its figure in words."""
+    """A class with its figure in words; `few` hatches it: the figure is from few answers."""
 
     css_class: str
     label: str
     value: str
     interval: str = ""
+    few: bool = False
 
 
-def shade(e: Estimate, axis: tuple[float, float] = (0.0, 1.0)) -> str:
-    """The class of a figure: `k1` to `k5` by equal steps of the axis, `k5 few` from few answers."""
-    if math.isnan(e.value):
+def shade(value: float, axis: tuple[float, float] = (0.0, 1.0)) -> str:
+    """The class of a value: `k1` to `k5` by equal steps of the axis, `k0` when there is none."""
+    if math.isnan(value):
         return "k0"
     low, high = axis
-    step = int((e.value - low) / (high - low) * SHADES)
-    return f"k{min(max(step, 0), SHADES - 1) + 1}{f' {FEW}' if e.flag else ''}"
+    step = int((value - low) / (high - low) * SHADES)
+    return f"k{min(max(step, 0), SHADES - 1) + 1}"
 
 
 def hexagon_map(
@@ -64,7 +63,7 @@ def hexagon_map(
         paths.setdefault(classes.get(unit, "k0"), []).append(f"M{x} {y - RADIUS}{HEXAGON}")
     size = _size([_centre(cell, origin) for cell in cells.values()])
     joined = {name: "".join(parts) for name, parts in paths.items()}
-    picture = _svg(id, title, description, size, joined, _borders(cells, outlines, origin))
+    picture = _svg(id, title, description, size, joined, _borders(cells, outlines, origin), legend)
     return picture + _legend(legend)
 
 
@@ -86,7 +85,9 @@ def true_map(
         paths.setdefault(classes.get(unit, "k0"), []).append(topology.path(unit))
     joined = {name: "".join(parts) for name, parts in paths.items()}
     size = (topology.width, topology.height)
-    picture = _svg(id, title, description, size, joined, topology.borders(outlines), "map true")
+    picture = _svg(
+        id, title, description, size, joined, topology.borders(outlines), legend, "map true"
+    )
     return picture + _legend(legend)
 
 
@@ -132,21 +133,22 @@ def _svg(
     size: tuple[int, int],
     paths: Mapping[str, str],
     borders: str,
+    legend: Sequence[LegendEntry],
     kind: str = "map",
 ) -> str:
     """The picture: shapes class by class, hatching over them, region borders with a light edge."""
-    shapes, hatched = [], False
+    few = {entry.css_class for entry in legend if entry.few} & set(paths)
+    shapes = []
     for name in sorted(paths):
         shapes.append(f'<path class="{escape(name)}" d="{paths[name]}"/>')
-        if FEW in name.split():
-            hatched = True
+        if name in few:
             shapes.append(f'<path style="fill:url(#{escape(id)}-hatch)" d="{paths[name]}"/>')
     return (
         f'<svg class="{kind}" role="img" aria-labelledby="{escape(id)}-t {escape(id)}-d" '
         f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}">'
         f'<title id="{escape(id)}-t">{escape(title)}</title>'
         f'<desc id="{escape(id)}-d">{escape(description)}</desc>'
-        f"{_hatch(id, size[0]) if hatched else ''}{''.join(shapes)}"
+        f"{_hatch(id, size[0]) if few else ''}{''.join(shapes)}"
         f'<path class="border halo" d="{borders}"/><path class="border" d="{borders}"/></svg>'
     )
 
@@ -163,7 +165,7 @@ def _hatch(id: str, width: int) -> str:
 
 def _legend(legend: Sequence[LegendEntry]) -> str:
     items = "".join(
-        f'<li><span class="swatch {escape(entry.css_class)}"></span>'
+        f'<li><span class="swatch {escape(entry.css_class)}{" few" if entry.few else ""}"></span>'
         f'<span class="legend-label">{escape(entry.label)}</span> '
         f"<strong>{escape(entry.value)}</strong> "
         f'<span class="ci">{escape(entry.interval)}</span></li>'

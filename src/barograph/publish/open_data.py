@@ -62,8 +62,7 @@ def _figure(r: Reproduced) -> tuple[str, str, str]:
     """Estimate, low, high: shares in percent, counts as municipalities, an order as tested."""
     if r.estimate is None:
         return r.order, "", ""
-    scale = 1.0 if r.rule == "count" and r.estimate.statistic == "total" else 100.0
-    e = r.estimate
+    e, scale = r.estimate, 100.0 if r.rule == "share" else 1.0
     return _number(e.value * scale), _number(e.low * scale), _number(e.high * scale)
 
 
@@ -91,8 +90,8 @@ def _notice(wave: Wave) -> str:
   interval (shares and totals: shrunk Wilson; means: t), `se` the linearised standard error.
   `flag`: base<30, base<10 or none. `method_id` begins with synthetic when nobody gave the answers.
 - `reproduction.csv`: each figure published earlier, as the plain share of respondents and as
-  estimated with weights (shares in percent). In an order, ">" separates items that differ at
-  95%, "~" items that do not.
+  estimated with weights (shares in percent). In an order, ">" separates neighbours that
+  the data put in this order at 95% (all comparisons at once), "~" those they do not.
 
 {wave.barometer.attribution}
 """

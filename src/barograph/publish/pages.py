@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from barograph import __version__
 from barograph.barometer import Indicator, Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, Estimates
@@ -166,7 +167,7 @@ def _common(language: Language, page: str) -> dict[str, Any]:
             "fieldwork": t["method_fieldwork_text"].format(**method),
         },
         "downloads": downloads,
-        "footer": t["footer"],
+        "footer": t["footer"].format(version=__version__),
     }
 
 

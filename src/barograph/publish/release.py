@@ -2,8 +2,9 @@
 words stand under tested claims.
 
 A template is Markdown with Jinja2. Slots: share, mean, total, count, base, bound, leaders, n, level.
-`{% if holds("claim") %}` guards a sentence; a `{% block %}` makes it a finding of the page. A digit outside a slot, an ordering word outside the
-branch of a claim that holds, or languages that assert different things stop the build.
+`{% if holds("claim") %}` guards a sentence; a `{% block %}` makes it a finding of the page. A digit
+outside a slot, an ordering word outside the branch of a claim that holds, or languages that assert
+different things stop the build.
 """
 
 from __future__ import annotations
@@ -129,8 +130,9 @@ class Release:
 
 
 def to_html(markdown: str) -> str:
-    """Markdown as HTML; raw HTML in it is shown, not obeyed."""
-    return MarkdownIt("commonmark", {"html": False}).render(markdown)
+    """Markdown as HTML; raw HTML in it is shown, not obeyed. An interval is not broken at its dash."""
+    html = MarkdownIt("commonmark", {"html": False}).render(markdown)
+    return re.sub(r"(?<=\d)–(?=\d)", "\u2060–\u2060", html)
 
 
 def check_same_assertions(releases: Mapping[str, Release]) -> None:

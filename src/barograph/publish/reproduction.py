@@ -1,20 +1,21 @@
 """The published figures of an earlier release beside what the answers give: plain and calibrated.
 
-`published.csv` names for each figure an indicator, its items, a domain and a rule:
-share, count: one item; order: these items in this order among themselves; order_top: the same, and
-they are the highest; top_set, lowest_set: these are the highest (lowest), in any order.
+`published.csv` names for each figure an indicator, its items, a domain and a rule. share: one item
+in percent; count: respondents, estimated as units of the population; order: these items in this
+order among themselves; order_top: the same, and they are the highest; top_set, lowest_set: these
+are the highest (lowest), in any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from barograph.barometer import Wave
 from barograph.errors import BadInput
-from barograph.estimate import Estimate, Item, compare_items, rank_ranges
-from barograph.estimate.intervals import LEVEL
+from barograph.estimate import Estimate, rank_ranges
 from barograph.files import numbered_records
 
 COLUMNS = ("id", "indicator", "items", "domain", "rule", "published")
@@ -24,8 +25,8 @@ COLUMNS = ("id", "indicator", "items", "domain", "rule", "published")
 class Reproduced:
     """One published figure. `estimate` is set for a number, `order` for an order of items.
 
-    In an order, ">" separates neighbours that differ at 95%, "~" those that do not; `ranks` gives
-    the best and worst rank that the data allow each of its items.
+    `ranks` gives the best and worst rank that the data allow each item at 95%, all at once; in
+    `order`, ">" separates neighbours whose ranks do not touch, "~" the others.
     """
 
     id: str
@@ -70,6 +71,8 @@ def _row(wave: Wave, path: Path, row: int, cells: dict[str, str]) -> Reproduced:
     if cells["rule"] in ("share", "count"):
         domain = _domain(wave, path, row, cells["domain"])
         item = next(i for i in items if i.key == keys[0])
+        if cells["rule"] == "count":
+            item = replace(item, statistic="total")
         e = wave.estimator.estimate(indicator.name, item, domain)
         plain = e.n if cells["rule"] == "count" else 100 * e.plain
         return Reproduced(*identity, _number(plain), e, "", {}, e.n, e.base)
@@ -84,8 +87,8 @@ def _row(wave: Wave, path: Path, row: int, cells: dict[str, str]) -> Reproduced:
     sign = "|" if cells["rule"].endswith("set") else ">"
     as_published = sign.join(k.removeprefix(prefix) for k in found)
     chosen = ORDERS[cells["rule"]]([i.key for i in ours], keys)
-    order = _tested(wave, [i for i in ours if i.key in chosen], prefix)
     allowed = rank_ranges(wave.estimator, items)
+    order = _tested([i.key for i in ours if i.key in chosen], allowed, prefix)
     ranks = {k.removeprefix(prefix): allowed[k] for k in keys}
     return Reproduced(*identity, as_published, None, order, ranks, base, base)
 
@@ -100,11 +103,12 @@ def _domain(wave: Wave, path: Path, row: int, value: str) -> dict[str, str]:
     raise BadInput(f"unknown domain {value!r}", file=path, row=row, column="domain")
 
 
-def _tested(wave: Wave, ordered: Sequence[Item], prefix: str) -> str:
-    text = ordered[0].key.removeprefix(prefix)
-    for a, b in zip(ordered, ordered[1:], strict=False):
-        sign = ">" if compare_items(wave.estimator, a, b).p < 1 - LEVEL else "~"
-        text += f" {sign} {b.key.removeprefix(prefix)}"
+def _tested(ordered: Sequence[str], allowed: Mapping[str, tuple[int, int]], prefix: str) -> str:
+    """Neighbours with ">" where the ranks that the data allow them do not touch, else "~"."""
+    text = ordered[0].removeprefix(prefix)
+    for a, b in pairwise(ordered):
+        sign = ">" if allowed[a][1] < allowed[b][0] else "~"
+        text += f" {sign} {b.removeprefix(prefix)}"
     return text
 
 

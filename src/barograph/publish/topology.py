@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from barograph.errors import BadInput
 
 Point = tuple[int, int]
 Rings = tuple[tuple[int, ...], ...]
+
+TOLERANCE = 0.8  # of a unit of the grid: less than the eye sees
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,27 @@ def _project(
 
 
 def _thin(points: Sequence[Point]) -> tuple[Point, ...]:
-    """Without points that fall together on the grid."""
-    kept = [points[0]]
-    kept += [p for before, p in zip(points, points[1:], strict=False) if p != before]
-    return tuple(kept)
+    """The line without points that change it by less than TOLERANCE (Douglas-Peucker).
+
+    An arc is thinned once for both its sides and keeps its ends, so neighbours still fit.
+    """
+    kept, stretches = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while stretches:
+        first, last = stretches.pop()
+        away = [_distance(p, points[first], points[last]) for p in points[first + 1 : last]]
+        if away and max(away) >= TOLERANCE:
+            middle = first + 1 + away.index(max(away))
+            kept.add(middle)
+            stretches += [(first, middle), (middle, last)]
+    return tuple(points[i] for i in sorted(kept))
+
+
+def _distance(p: Point, a: Point, b: Point) -> float:
+    """From a point to the line through a and b, or to a when they are one."""
+    length = math.dist(a, b)
+    if length == 0:
+        return math.dist(p, a)
+    return abs((b[0] - a[0]) * (a[1] - p[1]) - (a[0] - p[0]) * (b[1] - a[1])) / length
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
@@ -106,8 +126,8 @@ def _rings(geometry: Mapping[str, Any]) -> Iterator[tuple[int, ...]]:
 
 def _path(points: Sequence[Point]) -> str:
     """Steps from point to point: shorter than places."""
-    (x, y), parts = points[0], [f"M{points[0][0]} {points[0][1]}"]
+    (x, y), steps = points[0], []
     for nx, ny in points[1:]:
-        parts.append(f"l{nx - x} {ny - y}")
+        steps.append(f"{nx - x} {ny - y}")
         x, y = nx, ny
-    return "".join(parts)
+    return f"M{points[0][0]} {points[0][1]}l{' '.join(steps)}".replace(" -", "-")

@@ -41,7 +41,7 @@ def calibrate(
     categories = [_categories(design, margin) for margin in crossed]
     for margin, labels in zip(crossed, categories, strict=True):
         _refuse_empty(design, cell, margin, labels)
-    mass = np.bincount(cell, weights=w0, minlength=len(design.size))
+    mass = np.bincount(cell, weights=w0, minlength=len(design.size)).astype(float)
     factor, sweeps = METHODS[method](design, mass, categories)
     w1 = w0 * factor[cell]
     record = _record(design, cell, w1, method, margins, sweeps)

@@ -32,7 +32,7 @@ class Design:
     @property
     def stratum_size(self) -> Floats:
         """N_h of each stratum."""
-        return np.bincount(self.stratum, weights=self.size)
+        return np.asarray(np.bincount(self.stratum, weights=self.size), dtype=float)
 
     def mask(self, domain: Mapping[str, str]) -> Bools:
         """Cells of a domain, such as {"region": "flanders", "rurality": "rural"}."""

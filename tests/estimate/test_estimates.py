@@ -1,0 +1,148 @@
+"""Identities and edges of the figures."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from barograph.estimate import Estimator, Item, compare_items, holm, rank_ranges
+from barograph.estimate.cells import cells
+from barograph.estimate.intervals import absence_bound, square_and_add, wilson
+from barograph.weight import calibrate
+
+ANY = slice(None)
+
+
+def item(value, base=None, statistic="share"):
+    value = np.asarray(value, dtype=float)
+    base = np.ones(len(value), dtype=bool) if base is None else np.asarray(base, dtype=bool)
+    return Item("x", "x", statistic, value, np.ones(len(value), dtype=bool), base)
+
+
+def test_cells_merge_in_any_order(wave):
+    rng = np.random.default_rng(5)
+    whole = item(rng.integers(0, 2, len(wave.sample)))
+    expected = cells(wave.sample, whole)
+    order = rng.permutation(len(wave.sample))
+    merged = 0.0
+    for part in np.array_split(order, 4):
+        half = replace(
+            wave.sample,
+            cell=wave.sample.cell[part],
+            w0=wave.sample.w0[part],
+            w1=wave.sample.w1[part],
+        )
+        found = cells(half, item(whole.value[part]))
+        assert list(found.value) == [0, 1]
+        merged = merged + np.stack([found.n, found.w0, found.w1, found.w1_squared])
+    assert merged == pytest.approx(
+        np.stack([expected.n, expected.w0, expected.w1, expected.w1_squared]), rel=1e-12
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_domains_add_up(wave, data):
+    bits = data.draw(st.lists(st.booleans(), min_size=113, max_size=113))
+    total = item(bits, statistic="total")
+    everybody = wave.estimator.estimate("x", total).value
+    for name in ("region", "rurality"):
+        parts = [wave.estimator.estimate("x", total, d) for d in wave.domains(name)]
+        assert sum(e.value for e in parts) == pytest.approx(everybody, rel=1e-9, abs=1e-9)
+        assert all(e.low - 1e-9 <= e.value <= e.high + 1e-9 for e in parts)
+
+
+def test_shares_of_a_question_sum_to_one(wave):
+    assert sum(e.value for e in wave.share("d_priority")) == pytest.approx(1)
+
+
+def test_base_excludes_dont_know_and_counts_what_was_not_asked_only_on_request(wave):
+    assert wave.share("p_relevance", top=2)[0].base == 112
+    by_name = wave.barometer.indicators
+    assert wave.estimates(by_name["plan_intent"])[0].base == 113
+    assert wave.share("s_plan_intent", codes=["yes_2y", "yes_later"])[0].base == 98
+
+
+def test_a_base_of_nobody_gives_no_estimate(wave):
+    e = wave.estimator.estimate("x", item([1] * 113, base=[False] * 113))
+    assert e.flag == "none"
+    assert math.isnan(e.value)
+    assert math.isnan(e.low)
+
+
+def test_flags(wave):
+    flags = {e.domain: e.flag for e in wave.share("p_relevance", top=2, by="region")}
+    assert flags == {"region=flanders": "", "region=brussels": "base<10", "region=wallonia": ""}
+    assert wave.share("p_relevance", top=2, by="rurality")[0].flag == "base<30"
+
+
+def test_nobody_and_everybody_have_one_sided_intervals(wave):
+    none = wave.estimator.estimate("x", item([0] * 113))
+    everybody = wave.estimator.estimate("x", item([1] * 113))
+    assert none.value == none.low == 0 < none.high < 0.05
+    assert everybody.value == everybody.high == 1 > everybody.low > 0.95
+    assert none.se == pytest.approx(0, abs=1e-12)
+
+
+def test_a_census_has_no_uncertainty(wave):
+    frame = wave.frame
+    sample = calibrate(frame, [str(c) for c in frame.codes], ["region", "rurality"], "raking")
+    assert sample.w1 == pytest.approx(np.ones(589))
+    rng = np.random.default_rng(1)
+    e = Estimator.of(sample, "census").estimate("x", item(rng.integers(0, 2, 589)))
+    assert e.se == 0
+    assert e.low == pytest.approx(e.value) == pytest.approx(e.high)
+
+
+def test_paired_difference_of_an_item_with_itself_is_nothing(wave):
+    a = item(np.arange(113) % 2)
+    same = compare_items(wave.estimator, a, a)
+    assert (same.difference, same.p) == (0.0, 1.0)
+
+
+def test_ranks_hold_the_place_of_the_estimate(wave):
+    ranges = wave.rank("d_priority")
+    assert ranges["environment"] == (1, 3)
+    values = {e.category: e.value for e in wave.share("d_priority")}
+    for place, key in enumerate(sorted(values, key=lambda k: -values[k]), start=1):
+        assert ranges[key][0] <= place <= ranges[key][1]
+
+
+def test_rank_ranges_separate_what_differs(wave):
+    high, low = item([1] * 100 + [0] * 13), item([0] * 100 + [1] * 13)
+    ranges = rank_ranges(wave.estimator, [replace(high, key="h"), replace(low, key="l")])
+    assert ranges == {"h": (1, 1), "l": (2, 2)}
+
+
+def test_holm():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([0.6, 0.7]) == [1.0, 1.0]
+
+
+def test_absence_bound_is_the_largest_number_not_excluded():
+    assert absence_bound(113, 589) == 13
+    # 3 of 10 drawn, none found: P(0 | K = 5) = C(5,3)/C(10,3) = 1/12 and P(0 | K = 6) = 1/30.
+    assert absence_bound(3, 10) == 5
+    assert absence_bound(10, 10) == 0
+
+
+@given(st.floats(0, 1), st.floats(5, 500))
+def test_wilson_holds_its_estimate_and_stays_in_range(p, n):
+    low, high = wilson(p, n, 1.96)
+    assert -1e-12 <= low <= p <= high <= 1 + 1e-12
+
+
+def test_square_and_add_is_symmetric():
+    one = square_and_add(0.6, (0.5, 0.7), 0.4, (0.35, 0.5))
+    other = square_and_add(0.4, (0.35, 0.5), 0.6, (0.5, 0.7))
+    assert one == pytest.approx((-other[1], -other[0]))
+
+
+def test_the_table_shows_itself(wave):
+    table = wave.share("p_relevance", top=2, by="region")
+    assert "region=flanders" in repr(table)
+    assert table._repr_html_().count("<tr>") == 4
+    assert [e.domain for e in table[ANY]] == [e.domain for e in table]

@@ -114,8 +114,8 @@ def test_the_true_map_fills_every_municipality(belgium):
     assert len(topology.shapes) == 589
     areas = [abs(_area(topology.path(unit))) for unit in topology.shapes]
     assert min(areas) > 0
-    # 30,660 square kilometres on a country 283 kilometres wide, drawn 1,000 wide.
-    assert sum(areas) == pytest.approx(30_660 * (1000 / 283) ** 2, rel=0.03)
+    # 30,660 square kilometres on a country 273.5 kilometres wide, drawn 1,000 wide.
+    assert sum(areas) == pytest.approx(30_660 * (1000 / 273.5) ** 2, rel=0.02)
 
 
 def test_the_true_map_draws_the_borders_of_regions(belgium):

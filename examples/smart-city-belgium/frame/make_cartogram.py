@@ -14,12 +14,11 @@ Method
    offsets with exactly one centre per municipality in the country, in one piece, take the one
    with the cheapest assignment.
 2. Assignment: the least sum of squared distances from centroid to cell (optimal transport).
-3. Swap municipalities up to two steps apart while what touches (same province, same region,
-   true neighbours, see WEIGHTS) gains more than the displacement costs.
-4. Mend the faults: a region or province in more than one part, and Brussels touching Wallonia,
-   which it never does on the ground. A municipality at fault moves along a row of cells, and
-   those it passes move up one; the cheapest such move that leaves fewer faults is made.
-   Then step 3 again, with no swap that brings a fault back.
+3. Mend the faults: a region or province in more than one part, and Brussels touching Wallonia,
+   which it never does on the ground. One unit moves to or from a cell at fault, and those on its
+   way move up one; of these moves with fewer faults the cheapest is made, until none is left.
+4. Swap units up to two steps apart while what touches (same province, same region, true
+   neighbours, see WEIGHTS) gains more than the displacement costs and no fault comes back.
 Comines-Warneton is a true exclave of Hainaut and may lie apart. Voeren is one of Limburg, but is
 kept on it: one cell of Liège between the two would be no truer. No step draws at random.
 
@@ -50,7 +49,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 EXCLAVES = {"54010"}  # Comines-Warneton
-WEIGHTS = {"province": 1.0, "region": 1.5, "neighbour": 0.8, "false border": -3.0}
+WEIGHTS = {"province": 1.0, "region": 1.5, "neighbour": 0.8}
 DISPLACEMENT = 0.15  # cost of a squared displacement of one cell
 
 
@@ -140,7 +139,6 @@ def read_groups(path: Path, country: Country) -> Groups:
         WEIGHTS["province"] * (province[:, None] == province)
         + WEIGHTS["region"] * (region[:, None] == region)
         + WEIGHTS["neighbour"] * country.neighbour
-        + WEIGHTS["false border"] * false_border
     )
     apart = [nis if nis in EXCLAVES else "" for nis in country.nis]
     parts = [
@@ -219,20 +217,6 @@ def energy(board: Board, groups: Groups, unit: Ints) -> float:
     return float(DISPLACEMENT * far - groups.pull[unit[a], unit[b]].sum())
 
 
-def improve(board: Board, groups: Groups, unit: Ints) -> Ints:
-    """Swap units up to two steps apart while that gains and brings no fault."""
-    best, fault, swapped = energy(board, groups, unit), faults(board, groups, unit).sum(), True
-    while swapped:
-        swapped = False
-        for pair in board.pair:
-            trial = unit.copy()
-            trial[pair] = unit[pair[::-1]]
-            value = energy(board, groups, trial)
-            if value < best - 1e-9 and (left := faults(board, groups, trial).sum()) <= fault:
-                unit, best, fault, swapped = trial, value, left, True
-    return unit
-
-
 def moves(board: Board, groups: Groups, unit: Ints) -> Iterator[Ints]:
     """Layouts in which one unit moves to or from a cell at fault, along the shortest way."""
     for source in np.flatnonzero(faults(board, groups, unit)):
@@ -255,8 +239,22 @@ def mend(board: Board, groups: Groups, unit: Ints) -> Ints:
             if faults(board, groups, moved).sum() < left
         ]
         if not options:
-            raise SystemExit(f"{left} faults are left that no move mends; change WEIGHTS.")
+            raise SystemExit(f"{left} faults are left that no single move mends.")
         unit = min(options)[2]
+    return unit
+
+
+def improve(board: Board, groups: Groups, unit: Ints) -> Ints:
+    """Swap units up to two steps apart while that gains and brings no fault."""
+    best, fault, swapped = energy(board, groups, unit), faults(board, groups, unit).sum(), True
+    while swapped:
+        swapped = False
+        for pair in board.pair:
+            trial = unit.copy()
+            trial[pair] = unit[pair[::-1]]
+            value = energy(board, groups, trial)
+            if value < best - 1e-9 and (left := faults(board, groups, trial).sum()) <= fault:
+                unit, best, fault, swapped = trial, value, left, True
     return unit
 
 
@@ -277,7 +275,7 @@ def main(boundaries: str, municipalities: str, out: str) -> None:
     country = read_country(Path(boundaries))
     groups = read_groups(Path(municipalities), country)
     board, unit = choose_board(country)
-    for step in (None, improve, mend, improve):
+    for step in (None, mend, improve):
         unit = step(board, groups, unit) if step else unit
         a, b = unit[board.edge.T]
         kept = country.neighbour[a, b].sum() / (country.neighbour.sum() / 2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from scipy.special import stdtr
 
-from barograph.estimate.estimate import ALL, Estimator
+from barograph.estimate.estimate import Estimator, interval_of
 from barograph.estimate.intervals import LEVEL, Interval, square_and_add
 from barograph.estimate.items import Item
 
@@ -28,37 +28,39 @@ def compare_domains(
     estimator: Estimator, item: Item, a: Mapping[str, str], b: Mapping[str, str]
 ) -> Comparison:
     """A share in two disjoint domains. p is the level at which the interval begins to hold 0."""
-    value_a, value_b = estimator.moments(item, a).value, estimator.moments(item, b).value
+    of_a, of_b = estimator.moments(item, a), estimator.moments(item, b)
 
     def interval(level: float) -> Interval:
-        of_a, of_b = estimator.interval(item, a, level), estimator.interval(item, b, level)
-        return square_and_add(value_a, of_a, value_b, of_b)
+        ends_a, ends_b = interval_of(item, of_a, level), interval_of(item, of_b, level)
+        return square_and_add(of_a.value, ends_a, of_b.value, ends_b)
 
-    low, high = interval(LEVEL)
-    return Comparison(value_a - value_b, low, high, _p_of(interval, 0.0))
+    return Comparison(of_a.value - of_b.value, *interval(LEVEL), _p_of(interval, 0.0))
 
 
 def above(estimator: Estimator, item: Item, threshold: float) -> Comparison:
     """A share against a fixed threshold, such as one half for "most"."""
-    value = estimator.moments(item).value
-    low, high = estimator.interval(item)
-    p = _p_of(lambda level: estimator.interval(item, ALL, level), threshold)
-    return Comparison(value - threshold, low - threshold, high - threshold, p)
+    m = estimator.moments(item)
+
+    def interval(level: float) -> Interval:
+        low, high = interval_of(item, m, level)
+        return low - threshold, high - threshold
+
+    return Comparison(m.value - threshold, *interval(LEVEL), _p_of(interval, 0.0))
 
 
 def compare_items(estimator: Estimator, a: Item, b: Item) -> Comparison:
     """Two items of the same respondents: paired difference, linearised, t."""
-    m = estimator.moments(a.minus(b))
+    difference = a.minus(b)
+    m = estimator.moments(difference)
     if m.variance <= 0:
         return Comparison(m.value, m.value, m.value, 0.0 if m.value else 1.0)
-    low, high = estimator.interval(a.minus(b))
+    low, high = interval_of(difference, m)
     p = 2 * float(stdtr(m.df, -abs(m.value) / math.sqrt(m.variance)))
     return Comparison(m.value, low, high, p)
 
 
-def _p_of(interval: object, target: float) -> float:
+def _p_of(interval: Callable[[float], Interval], target: float) -> float:
     """1 minus the largest level whose interval leaves out `target`, by bisection on the tail."""
-    assert callable(interval)
     low, high = 0.0, 1.0
     for _ in range(50):
         p = (low + high) / 2

@@ -92,6 +92,11 @@ def domain_key(domain: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in domain.items()) or "all"
 
 
+def interval_of(item: Item, m: Moments, level: float = LEVEL) -> Interval:
+    """Shrunk Wilson for shares, t for means, in the unit of the mean."""
+    return t_interval(m, level) if item.statistic == "mean" else shrunk_wilson(m, level)
+
+
 @dataclass(frozen=True)
 class Estimator:
     """Makes the figures of one weighted sample."""
@@ -109,20 +114,13 @@ class Estimator:
         """Mean and variances of an item over a domain."""
         return self.linear.moments(cells(self.sample, item), self.sample.design.mask(domain))
 
-    def interval(
-        self, item: Item, domain: Mapping[str, str] = ALL, level: float = LEVEL
-    ) -> Interval:
-        """Shrunk Wilson for shares, t for means, in the unit of the mean."""
-        m = self.moments(item, domain)
-        return t_interval(m, level) if item.statistic == "mean" else shrunk_wilson(m, level)
-
     def estimate(self, indicator: str, item: Item, domain: Mapping[str, str] = ALL) -> Estimate:
         """The figure of an item in a domain; a total counts units of the population."""
         m = self.moments(item, domain)
         key = domain_key(domain)
         identity = ".".join((self.prefix, indicator, item.key, item.statistic, key))
         nothing = m.base == 0
-        low, high = (math.nan, math.nan) if nothing else self.interval(item, domain)
+        low, high = (math.nan, math.nan) if nothing else interval_of(item, m)
         scale = m.population if item.statistic == "total" else 1.0
         return Estimate(
             estimate_id=identity,

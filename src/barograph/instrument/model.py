@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
@@ -58,11 +59,9 @@ class Instrument:
         """The variable of that name; BadInput names near ones."""
         if name in self.variables:
             return self.variables[name]
-        near = [v for v in self.variables if v.startswith(name[:4])][:6]
-        raise BadInput(
-            f"no question is called {name!r}",
-            todo=f"Did you mean {', '.join(near)}?" if near else "",
-        )
+        near = get_close_matches(name, [*self.variables, *self.groups], n=3)
+        todo = f"Did you mean {' or '.join(near)}?" if near else ""
+        raise BadInput(f"no question is called {name!r}", todo=todo)
 
     def battery(self, name: str) -> tuple[Variable, ...]:
         """The rows of a battery, in order."""

@@ -155,11 +155,11 @@ def _svg(
 
 def _hatch(id: str, width: int) -> str:
     """White strokes, as wide apart for the eye in a map of any scale."""
-    step = max(width // 90, 4)
+    step = max(width // 70, 4)
     return (
         f'<defs><pattern id="{escape(id)}-hatch" width="{step}" height="{step}" '
         'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect class="hatch-over" width="{step / 3:.1f}" height="{step}"/></pattern></defs>'
+        f'<rect class="hatch-over" width="{step / 4.5:.1f}" height="{step}"/></pattern></defs>'
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from barograph import __version__
 from barograph.barometer import Indicator, Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, Estimates
@@ -49,7 +48,7 @@ class Language:
             return self.t["all"]
         pairs = (part.split("=") for part in key.split("&"))
         domains = self.wave.barometer.domains
-        return ", ".join(domains[name].labels[value][self.lang] for name, value in pairs)
+        return " · ".join(domains[name].labels[value][self.lang] for name, value in pairs)
 
     def item(self, indicator: Indicator, category: str) -> str:
         """An item in words: the short label of a choice, or the row of a battery."""
@@ -167,7 +166,7 @@ def _common(language: Language, page: str) -> dict[str, Any]:
             "fieldwork": t["method_fieldwork_text"].format(**method),
         },
         "downloads": downloads,
-        "footer": t["footer"].format(version=__version__),
+        "footer": t["footer"],
     }
 
 
@@ -247,9 +246,9 @@ def _rows(language: Language, indicator: Indicator, estimates: Estimates) -> lis
 
 
 def _axis(wave: Wave, indicator: Indicator) -> tuple[float, float]:
-    """0..1 for shares, the ends of the scale for means."""
-    if indicator.statistic == "share":
-        return 0.0, 1.0
+    """0..1 for shares, 0..N for totals, the ends of the scale for means."""
+    if indicator.statistic != "mean":
+        return 0.0, 1.0 if indicator.statistic == "share" else float(len(wave.frame))
     instrument = wave.barometer.instrument
     row = (instrument.battery(indicator.question) or (instrument.variable(indicator.question),))[0]
     scale = [float(c.code) for c in row.choices if c.code.isdigit()]
@@ -302,9 +301,11 @@ def _map_texts(language: Language, e: Estimate) -> tuple[str, str]:
 
 def _topology(path: Path) -> dict[str, Any]:
     try:
-        topology: dict[str, Any] = json.loads(read_text(path))
+        topology = json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise BadInput(f"is not valid TopoJSON: {error}", file=path) from None
+        raise BadInput(f"is not valid JSON: {error}", file=path) from None
+    if not isinstance(topology, dict) or topology.get("type") != "Topology":
+        raise BadInput("is not TopoJSON", file=path)
     return topology
 
 
@@ -313,7 +314,7 @@ def _reproduced(language: Language, r: Reproduced) -> dict[str, str | int]:
     indicator = wave.barometer.indicators[r.indicator]
     label = indicator.label[language.lang]
     if r.estimate is not None and len(wave.items(indicator)) > 1:
-        label += f": {language.item(indicator, r.items[0])}"
+        label += f" – {language.item(indicator, r.items[0])}"
     if r.domain != "all":
         name = next(n for n, d in wave.barometer.domains.items() if r.domain in d.labels)
         label += f" – {language.domain(f'{name}={r.domain}')}"

@@ -92,7 +92,7 @@ def publish(
     from barograph.publish.edition import publish as publish_wave
 
     columns = (TextColumn("{task.description:<9}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
+    with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("opening", total=len(STEPS))
         edition = publish_wave(
             bg.open(folder).wave(wave),

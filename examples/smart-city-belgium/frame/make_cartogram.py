@@ -10,21 +10,19 @@ and odd rows lie half a cell to the right: the centre of a cell whose sides have
 x = sqrt(3) * (column + (row % 2) / 2) and y = 1.5 * row, y downward.
 
 Method
-1. Project to kilometres and lay a lattice of hexagons over the country; of the spacings and
-   offsets with exactly one centre per municipality in the country, in one piece, take the one
-   with the cheapest assignment.
-2. Assignment: the least sum of squared distances from centroid to cell (optimal transport).
+1. Project to kilometres and lay lattices of hexagons over the country. Of those in one piece, with
+   as many centres in it as municipalities, take the one with the cheapest assignment.
+2. Assign: the least sum of squared distances from centroid to cell (optimal transport).
 3. Mend the faults: a region or province in more than one part, and Brussels touching Wallonia,
    which it never does on the ground. One unit moves to or from a cell at fault, and those on its
    way move up one; of these moves with fewer faults the cheapest is made, until none is left.
 4. Swap units up to two steps apart while what touches (same province, same region, true
    neighbours, see WEIGHTS) gains more than the displacement costs and no fault comes back.
 Comines-Warneton is a true exclave of Hainaut and may lie apart. Voeren is one of Limburg, but is
-kept on it: one cell of Liège between the two would be no truer. No step draws at random.
+kept on it, so that Flanders stays in one part. No step draws at random.
 
 Sources: boundaries, Statbel via BelgiumMaps.StatBel (CC BY 2.0), simplified; codes, Statbel.
 Assignment: scipy.optimize.linear_sum_assignment (Crouse 2016, doi:10.1109/TAES.2016.140952).
-Cells: Red Blob Games, "Hexagonal Grids" (offset and doubled coordinates).
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,20 +79,20 @@ class Board(NamedTuple):
     previous: Ints  # cells x cells: the last cell but one on the way from one to the other
 
 
-def read_arcs(topology: dict) -> list[Floats]:
+def read_arcs(topology: dict[str, Any]) -> list[Floats]:
     """Undo the delta coding; kilometres east and north, true to scale at 50.5 degrees north."""
     scale, translate = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     kilometres = np.radians([np.cos(np.radians(50.5)), 1.0]) * 6371
     return [(np.cumsum(a, axis=0) * scale + translate) * kilometres for a in topology["arcs"]]
 
 
-def rings_of(geometry: dict) -> list[list[int]]:
+def rings_of(geometry: dict[str, Any]) -> list[list[int]]:
     """The rings of a Polygon or MultiPolygon, each a list of arc numbers."""
     polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
     return [ring for polygon in polygons for ring in polygon]
 
 
-def area_and_moment(geometry: dict, arcs: list[Floats]) -> Floats:
+def area_and_moment(geometry: dict[str, Any], arcs: list[Floats]) -> Floats:
     """Signed area and its first moments (area, area * x, area * y), holes taken off."""
     lines = [arcs[a] if a >= 0 else arcs[~a][::-1] for ring in rings_of(geometry) for a in ring]
     p, q = np.vstack([a[:-1] for a in lines]), np.vstack([a[1:] for a in lines])
@@ -106,9 +104,8 @@ def read_country(path: Path) -> Country:
     """Read centroids, neighbours (who share an arc) and the border (arcs used once)."""
     topology = json.loads(path.read_text(encoding="utf-8"))
     arcs = read_arcs(topology)
-    shapes = sorted(
-        topology["objects"]["municipalities"]["geometries"], key=lambda g: g["properties"]["nis"]
-    )
+    shapes = topology["objects"]["municipalities"]["geometries"]
+    shapes.sort(key=lambda shape: shape["properties"]["nis"])
     users = defaultdict(list)
     for unit, shape in enumerate(shapes):
         for arc in (max(a, ~a) for ring in rings_of(shape) for a in ring):
@@ -133,27 +130,25 @@ def read_groups(path: Path, country: Country) -> Groups:
         rows = {row["nis"]: row for row in csv.DictReader(file)}
     region = np.array([rows[nis]["region"] for nis in country.nis])
     province = np.array([rows[nis]["province"] or "brussels" for nis in country.nis])
-    brussels, wallonia = region == "brussels", region == "wallonia"
-    false_border = np.outer(brussels, wallonia) | np.outer(wallonia, brussels)
+    false_border = np.outer(region == "brussels", region == "wallonia")
     pull = (
         WEIGHTS["province"] * (province[:, None] == province)
         + WEIGHTS["region"] * (region[:, None] == region)
         + WEIGHTS["neighbour"] * country.neighbour
     )
     apart = [nis if nis in EXCLAVES else "" for nis in country.nis]
-    parts = [
-        np.unique(np.char.add(label, apart), return_inverse=True)[1] for label in (region, province)
-    ]
-    return Groups(parts, pull, false_border)
+    labels = (np.char.add(label, apart) for label in (region, province))
+    parts = [np.unique(label, return_inverse=True)[1] for label in labels]
+    return Groups(parts, pull, false_border | false_border.T)
 
 
 def inside(points: Floats, border: Floats) -> Bools:
     """Which points lie in the country: those with an odd number of borders due east."""
     x, y = points[:, :1], points[:, 1:]
     x0, y0, x1, y1 = border.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = x0 + (y - y0) / (y1 - y0) * (x1 - x0)
-    return (((y0 > y) != (y1 > y)) & (crossing > x)).sum(axis=1) % 2 == 1
+    east = ((x1 - x0) * (y - y0) > (x - x0) * (y1 - y0)) == (y1 > y0)
+    odd: Bools = (((y0 > y) != (y1 > y)) & east).sum(axis=1) % 2 == 1
+    return odd
 
 
 def lattices(country: Country) -> Iterator[tuple[Ints, Floats]]:
@@ -182,7 +177,7 @@ def make_board(cell: Ints, cost: Floats) -> Board:
 
 def choose_board(country: Country) -> tuple[Board, Ints]:
     """The lattice in one piece with the cheapest assignment, and the unit in each cell of it."""
-    found = []
+    found: list[tuple[float, int, Board, Ints]] = []
     for cell, cost in lattices(country):
         board = make_board(cell, cost)
         if not strays(board.edge, np.zeros(len(cell), dtype=int)).any():
@@ -199,7 +194,8 @@ def strays(edge: Ints, label: Ints) -> Bools:
     size = np.bincount(part)[part]
     largest = np.zeros(label.max() + 1, dtype=int)
     np.maximum.at(largest, label, size)
-    return size < largest[label]
+    stray: Bools = size < largest[label]
+    return stray
 
 
 def faults(board: Board, groups: Groups, unit: Ints) -> Ints:
@@ -233,11 +229,9 @@ def moves(board: Board, groups: Groups, unit: Ints) -> Iterator[Ints]:
 def mend(board: Board, groups: Groups, unit: Ints) -> Ints:
     """Make the cheapest move that leaves fewer faults until there are none."""
     while left := faults(board, groups, unit).sum():
-        options = [
-            (energy(board, groups, moved), i, moved)
-            for i, moved in enumerate(moves(board, groups, unit))
-            if faults(board, groups, moved).sum() < left
-        ]
+        trials = enumerate(moves(board, groups, unit))
+        fewer = ((i, trial) for i, trial in trials if faults(board, groups, trial).sum() < left)
+        options = [(energy(board, groups, trial), i, trial) for i, trial in fewer]
         if not options:
             raise SystemExit(f"{left} faults are left that no single move mends.")
         unit = min(options)[2]
@@ -246,27 +240,24 @@ def mend(board: Board, groups: Groups, unit: Ints) -> Ints:
 
 def improve(board: Board, groups: Groups, unit: Ints) -> Ints:
     """Swap units up to two steps apart while that gains and brings no fault."""
-    best, fault, swapped = energy(board, groups, unit), faults(board, groups, unit).sum(), True
+    best, swapped = energy(board, groups, unit), True
     while swapped:
         swapped = False
         for pair in board.pair:
             trial = unit.copy()
             trial[pair] = unit[pair[::-1]]
             value = energy(board, groups, trial)
-            if value < best - 1e-9 and (left := faults(board, groups, trial).sum()) <= fault:
-                unit, best, fault, swapped = trial, value, left, True
+            if value < best - 1e-9 and not faults(board, groups, trial).any():
+                unit, best, swapped = trial, value, True
     return unit
 
 
 def write(path: Path, country: Country, board: Board, unit: Ints) -> None:
     """Write nis, column, row, sorted by nis; row 0 and column 0 are the first in use."""
     row = board.cell[:, 1] - board.cell[:, 1].min()
-    doubled = board.cell[:, 0] - board.cell[:, 1].min() % 2
-    column = (doubled - row % 2) // 2
-    lines = sorted(
-        f"{country.nis[u]},{c},{r}"
-        for u, c, r in zip(unit, column - column.min(), row, strict=True)
-    )
+    column = (board.cell[:, 0] - board.cell[:, 1].min() % 2 - row % 2) // 2
+    cells = zip(unit, column - column.min(), row, strict=True)
+    lines = sorted(f"{country.nis[u]},{c},{r}" for u, c, r in cells)
     path.write_text("\n".join(["nis,column,row", *lines, ""]), encoding="utf-8")
 
 

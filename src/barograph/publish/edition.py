@@ -20,6 +20,7 @@ from barograph.publish.reproduction import reproduce
 
 MANIFEST = "manifest.json"
 STEPS = ("answers", "figures", "claims", "pages", "data", "manifest")
+READ = ("*.toml", "*.csv", "*.topojson", "release.*.md")  # the files that decide an edition
 Files = dict[str, bytes]
 Step = Callable[[str], None]
 
@@ -92,11 +93,8 @@ def _claims(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
 
 def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
     barometer = wave.barometer.folder
-    inputs = [
-        barometer / "barometer.toml",
-        barometer / "indicators.toml",
-        *(p for name in ("frame", "questionnaire", wave.name) for p in barometer.glob(f"{name}/*")),
-    ]
+    rooms = (".", "frame", "questionnaire", wave.name)
+    inputs = [p for room in rooms for kind in READ for p in barometer.glob(f"{room}/{kind}")]
     record = wave.sample.record
     return {
         "wave": wave.name,
@@ -114,7 +112,6 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
         "inputs": {
             str(p.relative_to(barometer)): hashlib.sha256(p.read_bytes()).hexdigest()
             for p in sorted(inputs)
-            if p.is_file()
         },
         "outputs": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
     }

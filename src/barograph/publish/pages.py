@@ -280,7 +280,10 @@ def _map(language: Language) -> dict[str, Any] | None:
     texts_ = (title, t["map_description"].format(units=len(wave.frame)), outlines)
     if boundaries.exists():
         topology = _topology(boundaries)
-        svg = true_map(topology, "municipalities", classes, legend, *texts_)
+        try:
+            svg = true_map(topology, "municipalities", classes, legend, *texts_)
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise BadInput("the boundaries are damaged", file=boundaries) from None
         note = t["map_note_true"]
     else:
         cells = {

@@ -131,7 +131,7 @@ class Release:
 
 def to_html(markdown: str) -> str:
     """Markdown as HTML; raw HTML in it is shown, not obeyed."""
-    return MarkdownIt("commonmark", {"html": False}).render(markdown)
+    return str(MarkdownIt("commonmark", {"html": False}).render(markdown))
 
 
 def check_same_assertions(releases: Mapping[str, Release]) -> None:

@@ -35,7 +35,7 @@ def test_a_new_barometer_checks_and_publishes(tmp_path):
     assert barograph("new", folder).returncode == 0
     done = barograph("check", folder)
     assert done.returncode == 0, done.stderr
-    assert "12 of 20 units answered" in done.stdout
+    assert "20 units on 2026-01-01: north 12, south 8" in done.stdout
     done = barograph("publish", folder, "2026", "--out", tmp_path / "edition")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "edition" / "en" / "index.html").exists()
@@ -102,7 +102,10 @@ def test_bad_input_is_told_plainly_and_nothing_is_written(tmp_path, name, change
             ("estimate", EXAMPLE, "2017", "--question", "p_relevance", "--by", "zz"),
             "no domain 'zz'",
         ),
-        (("estimate", EXAMPLE, "2017", "--question", "s_form", "--mean"), "has no mean"),
+        (
+            ("estimate", EXAMPLE, "2017", "--question", "s_form", "--statistic", "mean"),
+            "has no mean",
+        ),
         (("serve", EXAMPLE), "is no edition"),
     ],
 )

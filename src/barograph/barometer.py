@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from barograph.errors import BadInput
 from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
+from barograph.estimate.estimate import ALL
 from barograph.estimate.items import Base, Statistic
-from barograph.files import read_toml
+from barograph.files import read_record, read_toml, texts
 from barograph.frame import Domain, Frame
 from barograph.frame import read as read_frame
 from barograph.instrument import (
@@ -62,14 +63,18 @@ class Barometer:
         """Reads barometer.toml and indicators.toml."""
         path = folder / "barometer.toml"
         settings = read_toml(path)
-        languages = tuple(need(path, settings, "languages"))
+        languages = texts(path, "languages", need(path, settings, "languages"))
         domains = {
-            name: Domain(name, translated(path, name, d["label"], languages), d["values"])
-            for name, d in need(path, settings, "domains").items()
+            name: Domain(
+                name,
+                translated(path, f"domains.{name}.label", need(path, d, "label"), languages),
+                {
+                    value: translated(path, f"domains.{name}.values.{value}", label, languages)
+                    for value, label in need_table(path, d, "values").items()
+                },
+            )
+            for name, d in need_tables(path, settings, "domains").items()
         }
-        for domain in domains.values():
-            for value, label in domain.labels.items():
-                translated(path, f"{domain.name} {value}", label, languages)
         sections, indicators = _read_indicators(folder / "indicators.toml", languages, domains)
         title = translated(path, "title", need(path, settings, "title"), languages)
         attribution = settings.get("attribution", "")
@@ -101,18 +106,18 @@ def _read_indicators(
     tables = read_toml(path)
     sections = {
         name: translated(path, f"section {name}", label, languages)
-        for name, label in need(path, tables, "sections").items()
+        for name, label in need_table(path, tables, "sections").items()
     }
     indicators = {}
-    for name, table in need(path, tables, "indicators").items():
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in table.items()
-        }
-        translated(path, f"indicator {name}", values.get("label", {}), languages)
-        try:
-            indicator = Indicator(name, **values)
-        except TypeError as error:
-            raise BadInput(f"indicator {name}: {error}", file=path) from None
+    for name, table in need_tables(path, tables, "indicators").items():
+        indicator = read_record(path, Indicator, name, table)
+        translated(path, f"indicators.{name}.label", indicator.label, languages)
+        if indicator.statistic not in get_args(Statistic) or indicator.base not in get_args(Base):
+            raise BadInput(
+                f"indicator {name}: unknown statistic or base",
+                file=path,
+                todo="statistic is share, mean or total; base is asked or all",
+            )
         for domain in indicator.by:
             if domain not in domains:
                 raise BadInput(f"indicator {name}: unknown domain {domain!r}", file=path)
@@ -141,11 +146,10 @@ class Wave:
         """Reads wave.toml."""
         path = barometer.folder / name / "wave.toml"
         settings = read_toml(path)
-        weights = need(path, settings, "weights")
-        for domain in (
-            *weights.get("margins", ()),
-            *([s] if (s := weights.get("stratum")) else ()),
-        ):
+        weights = need_table(path, settings, "weights")
+        margins = texts(path, "margins", weights.get("margins", []))
+        stratum = weights.get("stratum")
+        for domain in (*margins, *([stratum] if stratum else [])):
             if domain not in barometer.domains:
                 raise BadInput(f"unknown domain {domain!r}", file=path, column="weights")
         dates = {key: need(path, settings, key) for key in ("reference_date", "opened", "closed")}
@@ -162,8 +166,8 @@ class Wave:
             name,
             **dates,
             method=need(path, weights, "method"),
-            margins=tuple(weights.get("margins", ())),
-            stratum=weights.get("stratum"),
+            margins=margins,
+            stratum=stratum,
             synthetic=note,
         )
 
@@ -250,35 +254,46 @@ class Wave:
         top: int | None = None,
         codes: Sequence[str] = (),
         by: str | Sequence[str] | None = None,
-        statistic: Statistic = "share",
     ) -> Estimates:
         """Shares of a question: of each choice, of the `top` highest taken together, or of `codes`."""
         if top:
             variable = (self.barometer.instrument.battery(question) or (None,))[0]
             variable = variable or self.barometer.instrument.variable(question)
             codes = [c.code for c in variable.choices if c.code != DONT_KNOW][-top:]
-        items = items_of(self.barometer.instrument, self.responses, question, statistic, codes)
-        return self._table(question, items, by)
+        return self._table(question, "share", codes, by)
+
+    def total(
+        self, question: str, codes: Sequence[str] = (), *, by: str | Sequence[str] | None = None
+    ) -> Estimates:
+        """Estimated numbers of units: of each choice, or of `codes` taken together."""
+        return self._table(question, "total", codes, by)
 
     def mean(self, question: str, *, by: str | Sequence[str] | None = None) -> Estimates:
         """Means of a question or of the rows of a battery."""
-        items = items_of(self.barometer.instrument, self.responses, question, "mean")
-        return self._table(question, items, by)
+        return self._table(question, "mean", (), by)
 
-    def rank(self, question: str) -> dict[str, tuple[int, int]]:
+    def rank(self, question: str, domain: Mapping[str, str] = ALL) -> dict[str, tuple[int, int]]:
         """Best and worst rank that each choice or row may have at 95%, all at once."""
         battery = bool(self.barometer.instrument.battery(question))
-        kind: Statistic = "mean" if battery else "share"
-        items = items_of(self.barometer.instrument, self.responses, question, kind)
-        return rank_ranges(self.estimator, items)
+        items = self._items(question, "mean" if battery else "share")
+        return rank_ranges(self.estimator, items, domain)
+
+    def _items(
+        self, question: str, statistic: Statistic, codes: Sequence[str] = ()
+    ) -> tuple[Item, ...]:
+        return items_of(self.barometer.instrument, self.responses, question, statistic, codes)
 
     def _table(
-        self, question: str, items: Sequence[Item], by: str | Sequence[str] | None
+        self,
+        question: str,
+        statistic: Statistic,
+        codes: Sequence[str],
+        by: str | Sequence[str] | None,
     ) -> Estimates:
         return Estimates(
             tuple(
                 self.estimator.estimate(question, item, domain)
-                for item in items
+                for item in self._items(question, statistic, codes)
                 for domain in self.domains(by)
             )
         )
@@ -291,10 +306,25 @@ def need(path: Path, table: Mapping[str, Any], key: str) -> Any:
     return table[key]
 
 
+def need_table(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A setting that must be a table."""
+    found = need(path, table, key)
+    if not isinstance(found, dict):
+        raise BadInput(f"{key!r} is no table", file=path)
+    return found
+
+
+def need_tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """A setting that must be a table of tables."""
+    found = need_table(path, table, key)
+    return {name: need_table(path, found, name) for name in found}
+
+
 def translated(path: Path, what: str, labels: object, languages: Sequence[str]) -> Labels:
     """Labels complete in all languages."""
     for language in languages:
-        if not isinstance(labels, Mapping) or not labels.get(language):
+        text = labels.get(language) if isinstance(labels, Mapping) else None
+        if not isinstance(text, str) or not text:
             raise BadInput(f"{what}: the text in {language!r} is missing", file=path)
     assert isinstance(labels, Mapping)
     return labels

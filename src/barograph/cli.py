@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -28,17 +29,30 @@ def check(folder: Folder) -> None:
     from barograph.publish.edition import check as check_wave
 
     barometer = bg.open(folder)
-    print(f"{barometer.title['en']}: {len(barometer.instrument.variables)} questions")
+    instrument = barometer.instrument
+    print(
+        f"questionnaire {instrument.version}: {len(instrument.variables)} questions in "
+        f"{', '.join(instrument.languages)}"
+    )
     for name in barometer.waves:
         wave = barometer.wave(name)
-        verdicts = check_wave(wave)
-        record = wave.sample.record
-        print(
-            f"{name}: {record.respondents} of {record.population} units answered, weights "
-            f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
-            f"design effect {record.design_effect:.3f}; "
-            f"{sum(v.holds for v in verdicts.values())} of {len(verdicts)} claims hold"
+        frame = wave.frame
+        print(f"wave {name}")
+        sizes = ", ".join(
+            f"{value} {size}"
+            for domain in frame.domains
+            for (value,), size in frame.sizes(domain).items()
         )
+        print(f"  frame    {len(frame)} units on {frame.on}: {sizes}")
+        record = wave.sample.record
+        print(f"  answers  {record.respondents}" + (" (synthetic)" if wave.synthetic else ""))
+        print(
+            f"  weights  {record.method} to {', '.join(record.margins) or 'nothing'}: "
+            f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
+            f"design effect {record.design_effect:.3f}, margin error {record.margin_error:.0e}"
+        )
+        verdicts = check_wave(wave)
+        print(f"  claims   {sum(v.holds for v in verdicts.values())} of {len(verdicts)} hold")
 
 
 @app.command()
@@ -50,32 +64,58 @@ def estimate(
     ],
     by: Annotated[str, typer.Option(help="Domain, such as region; several with commas.")] = "",
     top: Annotated[int, typer.Option(help="Take the highest N answers together.")] = 0,
-    mean: Annotated[bool, typer.Option("--mean", help="Means instead of shares.")] = False,
+    statistic: Annotated[
+        str, typer.Option(help="share, mean, total (estimated units) or rank (best and worst).")
+    ] = "",
 ) -> None:
     """Print figures of one question with standard error, interval, n and base.
 
-    Without --top or --mean: the share of each answer. Of a battery: the mean of each row.
+    Without --statistic: the share of each answer; of a battery, the mean of each row.
     """
-    from rich.console import Console
-    from rich.table import Table
-
     import barograph as bg
 
     opened = bg.open(folder).wave(wave)
     domains = [name for name in by.split(",") if name]
     is_battery = bool(opened.barometer.instrument.battery(question))
-    if mean or (is_battery and not top):
-        figures = opened.mean(question, by=domains)
+    chosen = statistic or ("mean" if is_battery and not top else "share")
+    if chosen == "rank":
+        columns: tuple[str, ...] = ("category", "domain", "best", "worst")
+        cells: list[tuple[str, ...]] = [
+            (key, "&".join(d.values()) or "all", str(best), str(worst))
+            for d in opened.domains(domains)
+            for key, (best, worst) in opened.rank(question, d).items()
+        ]
     else:
-        figures = opened.share(question, top=top or None, by=domains)
-    table = Table(title=f"{question}, wave {wave}", caption=opened.synthetic.get("en"))
-    for column in figures.columns:
+        figures = {
+            "share": lambda: opened.share(question, top=top or None, by=domains),
+            "total": lambda: opened.total(question, by=domains),
+            "mean": lambda: opened.mean(question, by=domains),
+        }
+        if chosen not in figures:
+            raise BarographError(
+                f"unknown statistic {chosen!r}", todo="Use share, mean, total or rank"
+            )
+        table = figures[chosen]()
+        columns, cells = table.columns, table.cells()
+    _print_table(f"{question}, wave {wave}", columns, cells, opened.synthetic.get("en", ""))
+
+
+def _print_table(
+    title: str, columns: Sequence[str], cells: Sequence[Sequence[str]], note: str
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title)
+    for column in columns:
         numeric = column not in ("category", "domain", "flag")
         table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
-    for row in figures.cells():
+    for row in cells:
         table.add_row(*row)
     # A pipe has no width: give a table its full one rather than folding it at 80.
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+    if note:
+        print(note)
 
 
 @app.command()

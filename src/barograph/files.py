@@ -10,10 +10,13 @@ import hashlib
 import io
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from barograph.errors import BadInput
+
+T = TypeVar("T")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -85,3 +88,41 @@ def _check_header(path: Path, header: list[str], required: Sequence[str]) -> Non
 def sha256(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
+    """The dataclass `kind` from a TOML table; unknown, missing and mistyped keys are told.
+
+    Fields are texts, tuples of texts (lists in TOML) or mappings of texts (tables in TOML).
+    """
+    if not isinstance(table, dict):
+        raise BadInput(f"{name!r} is no table", file=path)
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {"name": name}
+    for key, value in table.items():
+        if key not in known or key == "name":
+            raise BadInput(f"{name}: {key!r} is no setting here", file=path)
+        values[key] = _typed(path, f"{name}.{key}", str(known[key].type), value)
+    for key, field in known.items():
+        if key not in values and field.default is MISSING and field.default_factory is MISSING:
+            raise BadInput(f"{name}: {key!r} is missing", file=path)
+    return kind(**values)
+
+
+def _typed(path: Path, where: str, annotation: str, value: object) -> object:
+    if annotation.startswith("tuple"):
+        return texts(path, where, value)
+    if annotation.startswith(("Mapping", "Labels")):
+        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+            return value
+        raise BadInput(f"{where} is no table of texts", file=path)
+    if not isinstance(value, str):
+        raise BadInput(f"{where} is no text", file=path, todo="Write it in quotes")
+    return value
+
+
+def texts(path: Path, where: str, value: object) -> tuple[str, ...]:
+    """A TOML list of texts."""
+    if isinstance(value, list) and all(isinstance(text, str) for text in value):
+        return tuple(value)
+    raise BadInput(f"{where} is no list of texts", file=path, todo='Write it as ["a", "b"]')

@@ -15,7 +15,10 @@ test_claims.__test__ = False  # a function of the product, not a test
 
 @pytest.fixture(scope="module")
 def verdicts(wave):
-    return test_claims(wave, read_claims(wave.folder / "claims.toml", wave.barometer.indicators))
+    return test_claims(
+        wave,
+        read_claims(wave.folder / "claims.toml", wave.barometer.indicators, wave.barometer.domains),
+    )
 
 
 def test_what_does_not_survive_the_sample_size_does_not_hold(verdicts):
@@ -44,14 +47,22 @@ def test_a_claim_and_its_reverse_never_both_hold(wave):
     [
         ('[x]\ntype = "best"\nindicator = "view"\n', "unknown type 'best'"),
         ('[x]\ntype = "top"\nindicator = "zz"\n', "unknown indicator 'zz'"),
-        ('[x]\ntype = "top"\nindicator = "view"\ncolour = 3\n', "colour"),
+        ('[x]\ntype = "top"\nindicator = "view"\ncolour = 3\n', "'colour' is no setting"),
+        ('[x]\ntype = "top"\n', "'indicator' is missing"),
+        ('[x]\ntype = 3\nindicator = "view"\n', "x.type is no text"),
+        ('[x]\ntype = "top"\nindicator = "view"\nitems = "a"\n', "x.items is no list of texts"),
+        ('x = "top"\n', "'x' is no table"),
+        (
+            '[x]\ntype = "more"\nindicator = "relevance"\na = { region = "mars" }\n',
+            "unknown domain region 'mars'",
+        ),
     ],
 )
 def test_faulty_claims_are_refused(wave, tmp_path, text, words):
     path = tmp_path / "claims.toml"
     path.write_text(text)
     with pytest.raises(BadInput, match=words):
-        read_claims(path, wave.barometer.indicators)
+        read_claims(path, wave.barometer.indicators, wave.barometer.domains)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from itertools import permutations
 
 from scipy.special import stdtr
 
-from barograph.estimate.estimate import Estimator, interval_of
+from barograph.estimate.estimate import ALL, Estimator, interval_of
 from barograph.estimate.intervals import LEVEL, Interval, square_and_add
 from barograph.estimate.items import Item
 
@@ -48,10 +48,14 @@ def above(estimator: Estimator, item: Item, threshold: float) -> Comparison:
     return Comparison(m.value - threshold, *interval(LEVEL), _p_of(interval, 0.0))
 
 
-def compare_items(estimator: Estimator, a: Item, b: Item) -> Comparison:
+def compare_items(
+    estimator: Estimator, a: Item, b: Item, domain: Mapping[str, str] = ALL
+) -> Comparison:
     """Two items of the same respondents: paired difference, linearised, t."""
     difference = a.minus(b)
-    m = estimator.moments(difference)
+    m = estimator.moments(difference, domain)
+    if m.base == 0:
+        return Comparison(0.0, 0.0, 0.0, 1.0)
     if m.variance <= 0:
         return Comparison(m.value, m.value, m.value, 0.0 if m.value else 1.0)
     low, high = interval_of(difference, m)
@@ -79,20 +83,20 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def rank_ranges(
-    estimator: Estimator, items: Sequence[Item], alpha: float = 1 - LEVEL
+    estimator: Estimator, items: Sequence[Item], domain: Mapping[str, str] = ALL
 ) -> dict[str, tuple[int, int]]:
-    """Best and worst rank that each item may have, all items at once at level 1 - alpha.
+    """Best and worst rank that each item may have, all items at once at 95%.
 
     The best rank of an item is 1 + the number of items significantly above it, the worst is K - the
     number significantly below, over all pairs by Holm (Mogstad, Romano, Shaikh and Wilhelm 2024,
     section 3, with Holm in place of their bootstrap).
     """
     pairs = [(a, b) for a, b in permutations(range(len(items)), 2) if a < b]
-    found = [compare_items(estimator, items[a], items[b]) for a, b in pairs]
+    found = [compare_items(estimator, items[a], items[b], domain) for a, b in pairs]
     adjusted = holm([c.p for c in found])
     above_of, below_of = [0] * len(items), [0] * len(items)
     for (a, b), comparison, p in zip(pairs, found, adjusted, strict=True):
-        if p < alpha:
+        if p < 1 - LEVEL:
             upper, lower = (a, b) if comparison.difference > 0 else (b, a)
             above_of[lower] += 1
             below_of[upper] += 1

@@ -18,7 +18,8 @@ from barograph.estimate import Comparison, Item, compare_domains, compare_items,
 from barograph.estimate.compare import above
 from barograph.estimate.estimate import domain_key
 from barograph.estimate.intervals import LEVEL, absence_bound
-from barograph.files import read_toml
+from barograph.files import read_record, read_toml
+from barograph.frame import Domain
 
 SMALLEST_DIFFERENCE = 0.05  # in shares: a smaller one is not worth a sentence
 
@@ -72,21 +73,20 @@ class Verdict:
         }
 
 
-def read_claims(path: Path, indicators: Mapping[str, Indicator]) -> dict[str, Claim]:
+def read_claims(
+    path: Path, indicators: Mapping[str, Indicator], domains: Mapping[str, Domain]
+) -> dict[str, Claim]:
     """The claims of a wave; BadInput for an unknown type, indicator or key."""
     claims = {}
     for name, table in read_toml(path).items():
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in table.items()
-        }
-        try:
-            claim = Claim(name, **values)
-        except TypeError as error:
-            raise BadInput(f"claim {name}: {error}", file=path) from None
+        claim = read_record(path, Claim, name, table)
         if claim.type not in (*TYPES, "none"):
             raise BadInput(f"claim {name}: unknown type {claim.type!r}", file=path)
         if claim.indicator not in indicators:
             raise BadInput(f"claim {name}: unknown indicator {claim.indicator!r}", file=path)
+        for key, value in (*claim.a.items(), *claim.b.items()):
+            if key not in domains or value not in domains[key].labels:
+                raise BadInput(f"claim {name}: unknown domain {key} {value!r}", file=path)
         claims[name] = claim
     return claims
 

@@ -63,7 +63,8 @@ def check(wave: Wave) -> dict[str, Verdict]:
 
 def _verdicts(wave: Wave) -> dict[str, Verdict]:
     path = wave.folder / "claims.toml"
-    return test_claims(wave, read_claims(path, wave.barometer.indicators))
+    barometer = wave.barometer
+    return test_claims(wave, read_claims(path, barometer.indicators, barometer.domains))
 
 
 def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]:

@@ -32,7 +32,8 @@ Labels = Mapping[str, str]
 class Indicator:
     """A named figure: a question, what is computed of it, and for which domains.
 
-    `rows` picks and orders items of a battery. Without a `section` it is not drawn on the page.
+    `rows` picks and orders items of a battery. Without a `section` it is not drawn on the page. With
+    `map` it colours the map, by these domains crossed; borders are those of the first.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Indicator:
     rows: tuple[str, ...] = ()
     base: Base = "asked"
     by: tuple[str, ...] = ()
+    map: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _read_indicators(
                 file=path,
                 todo="statistic is share, mean or total; base is asked or all",
             )
-        for domain in indicator.by:
+        for domain in (*indicator.by, *indicator.map):
             if domain not in domains:
                 raise BadInput(f"indicator {name}: unknown domain {domain!r}", file=path)
         if indicator.section and indicator.section not in sections:

@@ -10,8 +10,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.publish import publish
+from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
 PAGES = ("index.html", "release.html", "reproduction.html")
@@ -94,7 +96,11 @@ class Links(HTMLParser):
         self.ids.add(attrs.get("id"))
 
 
-def test_every_link_leads_somewhere_inside(edition):
+@pytest.mark.parametrize("which", ["example", "starter"])
+def test_every_link_leads_somewhere_inside(which, edition, tmp_path):
+    if which == "starter":  # without figures published earlier, without map
+        create(tmp_path / "new")
+        edition = publish(Barometer.open(tmp_path / "new").wave("2026"), tmp_path / "edition")
     parsed = {}
     for path in edition.rglob("*.html"):
         parsed[path.resolve()] = page = Links()

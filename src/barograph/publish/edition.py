@@ -15,6 +15,7 @@ from barograph.barometer import Wave
 from barograph.errors import BadInput
 from barograph.publish import open_data, pages
 from barograph.publish.claims import Verdict, read_claims, test_claims
+from barograph.publish.language import facts
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.reproduction import reproduce
 
@@ -69,8 +70,7 @@ def _verdicts(wave: Wave) -> dict[str, Verdict]:
 
 def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]:
     releases = {
-        lang: Release(wave, lang, verdicts, pages.facts(wave, lang))
-        for lang in wave.barometer.languages
+        lang: Release(wave, lang, verdicts, facts(wave, lang)) for lang in wave.barometer.languages
     }
     check_same_assertions(releases)
     return releases

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,78 +17,15 @@ from barograph.estimate import Estimate, Estimates
 from barograph.files import read_table, read_text
 from barograph.publish import formats, texts
 from barograph.publish.charts import Bar, Chart, interval_chart
+from barograph.publish.language import Language
 from barograph.publish.maps import LegendEntry, hexagon_map, shade, true_map
 from barograph.publish.release import Release, to_html
 from barograph.publish.reproduction import Reproduced
 
 HERE = Path(__file__).parent
 DIMENSIONS = frozenset({"environment", "governance", "living", "mobility", "people", "economy"})
-MAPPED = ("region", "rurality")
 Estimated = Mapping[str, Estimates]
 Row = tuple[str, str, Estimate]
-
-
-@dataclass(frozen=True)
-class Language:
-    """A wave in one language: its words and number formats."""
-
-    wave: Wave
-    lang: str
-    t: Mapping[str, str]
-
-    @property
-    def fmt(self) -> formats.Formats:
-        """Numbers as this language writes them."""
-        return formats.Formats(self.lang)
-
-    def domain(self, key: str) -> str:
-        """ "region=flanders&rurality=rural" in words."""
-        if key == "all":
-            return self.t["all"]
-        pairs = (part.split("=") for part in key.split("&"))
-        domains = self.wave.barometer.domains
-        return " · ".join(domains[name].labels[value][self.lang] for name, value in pairs)
-
-    def item(self, indicator: Indicator, category: str) -> str:
-        """An item in words: the short label of a choice, or the row of a battery."""
-        instrument = self.wave.barometer.instrument
-        if category in instrument.variables:
-            return instrument.variables[category].label[self.lang]
-        return instrument.variable(indicator.question).by_code[category].short(self.lang)
-
-    def margins(self) -> str:
-        """The margins of the weights, in words."""
-        labels = [self.wave.barometer.domains[m].label[self.lang] for m in self.wave.margins]
-        return ", ".join(label if self.lang == "de" else label.lower() for label in labels)
-
-    def method(self) -> dict[str, str]:
-        """What the method texts say of this wave."""
-        record, fmt, wave = self.wave.sample.record, self.fmt, self.wave
-        return {
-            "population": fmt.number(record.population),
-            "invited": fmt.number(record.population),
-            "answered": fmt.number(record.respondents),
-            "rate": fmt.percent(record.respondents / record.population),
-            "date": fmt.date(wave.reference_date),
-            "opened": fmt.date(wave.opened),
-            "closed": fmt.date(wave.closed),
-            "margins": self.margins(),
-            "low": fmt.number(record.lowest, 1),
-            "high": fmt.number(record.highest, 1),
-            "effective": fmt.number(record.effective_n),
-        }
-
-
-def facts(wave: Wave, lang: str) -> dict[str, str]:
-    """The numbers of the wave that a release may quote as n.invited and so on."""
-    language = Language(wave, lang, texts.load()[lang])
-    method = language.method()
-    weights = language.t["method_weighting_text"].format(**method)
-    return {
-        **method,
-        "reference_date": method["date"],
-        "method": weights.split(". ")[0].rstrip("."),
-    }
 
 
 def render(
@@ -116,12 +52,14 @@ def render(
         contexts: dict[str, dict[str, Any]] = {
             "index": _index(language, estimated, releases[lang]),
             "release": {"body": Markup(to_html(markdown))},
-            "reproduction": {"rows": [_reproduced(language, row) for row in reproduced]},
         }
+        if reproduced:
+            rows = [_reproduced(language, row) for row in reproduced]
+            contexts["reproduction"] = {"rows": rows}
         for name, context in contexts.items():
             page = f"{name}.html"
             template = environment.get_template(f"{page}.j2")
-            html = template.render(_common(language, page), **context)
+            html = template.render(_common(language, page, tuple(contexts)), **context)
             files[f"{lang}/{page}"] = html.encode()
     files["index.html"] = _entry(wave, environment)
     return files
@@ -141,18 +79,20 @@ def _entry(wave: Wave, environment: Environment) -> bytes:
     return environment.get_template("languages.html.j2").render(context).encode()
 
 
-def _common(language: Language, page: str) -> dict[str, Any]:
+def _common(language: Language, page: str, pages: Sequence[str]) -> dict[str, Any]:
     wave, t, method = language.wave, language.t, language.method()
     downloads = [
         ("../data/estimates.csv", t["data_estimates"]),
-        ("../data/reproduction.csv", t["data_reproduction"]),
         ("../claims.json", t["data_claims"]),
         ("../manifest.json", t["data_manifest"]),
     ]
+    if "reproduction" in pages:
+        downloads.insert(1, ("../data/reproduction.csv", t["data_reproduction"]))
     return {
         "lang": language.lang,
         "languages": wave.barometer.languages,
         "page": page,
+        "navigation": [(f"{name}.html", t[f"nav_{name}"]) for name in pages],
         "t": t,
         "fmt": language.fmt,
         "css": "../barograph.css",
@@ -256,17 +196,18 @@ def _axis(wave: Wave, indicator: Indicator) -> tuple[float, float]:
 
 
 def _map(language: Language) -> dict[str, Any] | None:
-    """The first indicator with domains, by the domains of MAPPED crossed; None without geometry."""
+    """The indicator that names a `map`, by its domains crossed; None without one or geometry."""
     wave, t, lang = language.wave, language.t, language.lang
     folder = wave.barometer.folder / "frame"
     boundaries, cartogram = folder / "boundaries.topojson", folder / "cartogram.csv"
-    mapped = [name for name in MAPPED if name in wave.barometer.domains]
-    indicator = next((i for i in wave.barometer.indicators.values() if i.by and i.section), None)
-    if indicator is None or not mapped or not (boundaries.exists() or cartogram.exists()):
+    indicator = next((i for i in wave.barometer.indicators.values() if i.map), None)
+    if indicator is None or not (boundaries.exists() or cartogram.exists()):
         return None
-    (item,) = wave.items(indicator)
+    item, *others = wave.items(indicator)
+    if others:
+        raise BadInput(f"indicator {indicator.name}: a map shows one item, name its codes")
     legend, rows, classes = [], [], {}
-    for number, domain in enumerate(wave.domains(mapped)):
+    for number, domain in enumerate(wave.domains(indicator.map)):
         e = wave.estimator.estimate(indicator.name, item, domain)
         name = f"{shade(e.value)} g{number}"
         label, few = language.domain(e.domain), e.flag != ""
@@ -275,7 +216,7 @@ def _map(language: Language) -> dict[str, Any] | None:
         inside = [wave.frame.attributes[d] == value for d, value in domain.items()]
         for code in wave.frame.codes[[all(cells) for cells in zip(*inside, strict=True)]]:
             classes[str(code)] = name
-    outlines = dict(zip(wave.frame.codes, wave.frame.attributes[mapped[0]], strict=True))
+    outlines = dict(zip(wave.frame.codes, wave.frame.attributes[indicator.map[0]], strict=True))
     title = indicator.label[lang]
     texts_ = (title, t["map_description"].format(units=len(wave.frame)), outlines)
     if boundaries.exists():

@@ -1,0 +1,72 @@
+"""A wave in one language: domains, items and method in its words, numbers in its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from barograph.barometer import Indicator, Wave
+from barograph.publish import formats, texts
+
+
+@dataclass(frozen=True)
+class Language:
+    """A wave in one language: its words and number formats."""
+
+    wave: Wave
+    lang: str
+    t: Mapping[str, str]
+
+    @property
+    def fmt(self) -> formats.Formats:
+        """Numbers as this language writes them."""
+        return formats.Formats(self.lang)
+
+    def domain(self, key: str) -> str:
+        """ "region=flanders&rurality=rural" in words."""
+        if key == "all":
+            return self.t["all"]
+        pairs = (part.split("=") for part in key.split("&"))
+        domains = self.wave.barometer.domains
+        return " · ".join(domains[name].labels[value][self.lang] for name, value in pairs)
+
+    def item(self, indicator: Indicator, category: str) -> str:
+        """An item in words: the short label of a choice, or the row of a battery."""
+        instrument = self.wave.barometer.instrument
+        if category in instrument.variables:
+            return instrument.variables[category].label[self.lang]
+        return instrument.variable(indicator.question).by_code[category].short(self.lang)
+
+    def margins(self) -> str:
+        """The margins of the weights, in words."""
+        labels = [self.wave.barometer.domains[m].label[self.lang] for m in self.wave.margins]
+        return ", ".join(label if self.lang == "de" else label.lower() for label in labels)
+
+    def method(self) -> dict[str, str]:
+        """What the method texts say of this wave."""
+        record, fmt, wave = self.wave.sample.record, self.fmt, self.wave
+        return {
+            "population": fmt.number(record.population),
+            "invited": fmt.number(record.population),
+            "answered": fmt.number(record.respondents),
+            "rate": fmt.percent(record.respondents / record.population),
+            "date": fmt.date(wave.reference_date),
+            "opened": fmt.date(wave.opened),
+            "closed": fmt.date(wave.closed),
+            "margins": self.margins(),
+            "low": fmt.number(record.lowest, 1),
+            "high": fmt.number(record.highest, 1),
+            "effective": fmt.number(record.effective_n),
+        }
+
+
+def facts(wave: Wave, lang: str) -> dict[str, str]:
+    """The numbers of the wave that a release may quote as n.invited and so on."""
+    language = Language(wave, lang, texts.load(languages=(lang,))[lang])
+    method = language.method()
+    weights = language.t["method_weighting_text"].format(**method)
+    return {
+        **method,
+        "reference_date": method["date"],
+        "method": weights.split(". ")[0].rstrip("."),
+    }

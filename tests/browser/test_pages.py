@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LANGUAGES = ("nl", "fr", "de", "en")
 NAMES = ("", "release.html", "reproduction.html")
-PAGES = [f"/{language}/{name}" for language in LANGUAGES for name in NAMES]
+PAGES = ["/index.html", *(f"/{language}/{name}" for language in LANGUAGES for name in NAMES)]
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 

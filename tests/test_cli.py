@@ -78,6 +78,7 @@ def spoil(folder, name, change):
             lambda s: s.replace('"p_view"', '"p_veiw"'),
             ["'p_veiw'", "Did you mean p_view"],
         ),
+        ("frame/cartogram.csv", lambda s: s + "11001,x,1\n", ["cartogram.csv", "row 591", "whole"]),
         ("2017/claims.toml", lambda s: s.replace('["human"]', '["humane"]'), ["'humane'"]),
     ],
 )

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from barograph.barometer import Indicator, Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, Estimates
-from barograph.files import read_table, read_text
+from barograph.files import numbered_records, read_text
 from barograph.publish import formats, texts
 from barograph.publish.charts import Bar, Chart, interval_chart
 from barograph.publish.language import Language
@@ -197,60 +198,62 @@ def _axis(wave: Wave, indicator: Indicator) -> tuple[float, float]:
 
 def _map(language: Language) -> dict[str, Any] | None:
     """The indicator that names a `map`, by its domains crossed; None without one or geometry."""
-    wave, t, lang = language.wave, language.t, language.lang
-    folder = wave.barometer.folder / "frame"
-    boundaries, cartogram = folder / "boundaries.topojson", folder / "cartogram.csv"
+    wave, t = language.wave, language.t
     indicator = next((i for i in wave.barometer.indicators.values() if i.map), None)
-    if indicator is None or not (boundaries.exists() or cartogram.exists()):
+    folder = wave.barometer.folder / "frame"
+    draw = next((d for name, d in MAPS.items() if (folder / name).exists()), None)
+    if indicator is None or draw is None:
         return None
     item, *others = wave.items(indicator)
     if others:
         raise BadInput(f"indicator {indicator.name}: a map shows one item, name its codes")
-    legend, rows, classes = [], [], {}
+    legend, rows = [], []
+    classes: dict[str, str] = {}
     for number, domain in enumerate(wave.domains(indicator.map)):
         e = wave.estimator.estimate(indicator.name, item, domain)
-        name = f"{shade(e.value)} g{number}"
-        label, few = language.domain(e.domain), e.flag != ""
-        legend.append(LegendEntry(name, label, *_map_texts(language, e), few=few))
+        name, label = f"{shade(e.value)} g{number}", language.domain(e.domain)
+        legend.append(LegendEntry(name, label, *_map_texts(language, e), few=e.flag != ""))
         rows.append(("", label, e))
-        inside = [wave.frame.attributes[d] == value for d, value in domain.items()]
-        for code in wave.frame.codes[[all(cells) for cells in zip(*inside, strict=True)]]:
-            classes[str(code)] = name
+        inside = np.all([wave.frame.attributes[d] == v for d, v in domain.items()], axis=0)
+        classes |= {str(code): name for code in wave.frame.codes[inside]}
     outlines = dict(zip(wave.frame.codes, wave.frame.attributes[indicator.map[0]], strict=True))
-    title = indicator.label[lang]
-    texts_ = (title, t["map_description"].format(units=len(wave.frame)), outlines)
-    if boundaries.exists():
-        topology = _topology(boundaries)
+    title = indicator.label[language.lang]
+    description = t["map_description"].format(units=len(wave.frame))
+    svg, note = draw(folder, classes, legend, title, description, outlines)
+    notes = [t[note], *([t["map_few"]] if any(entry.few for entry in legend) else [])]
+    return {"title": title, "svg": Markup(svg), "rows": rows, "note": " ".join(notes)}
+
+
+def _draw_boundaries(folder: Path, classes: Mapping[str, str], *rest: Any) -> tuple[str, str]:
+    path = folder / "boundaries.topojson"
+    try:
+        topology = json.loads(read_text(path))
+        return true_map(topology, "municipalities", classes, *rest), "map_note_true"
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise BadInput(f"is no sound TopoJSON ({error})", file=path) from None
+
+
+def _draw_cartogram(folder: Path, classes: Mapping[str, str], *rest: Any) -> tuple[str, str]:
+    path = folder / "cartogram.csv"
+    cells = {}
+    for row, r in numbered_records(path, ("nis", "column", "row")):
         try:
-            svg = true_map(topology, "municipalities", classes, legend, *texts_)
-        except (KeyError, IndexError, TypeError, ValueError):
-            raise BadInput("the boundaries are damaged", file=boundaries) from None
-        note = t["map_note_true"]
-    else:
-        cells = {
-            r["nis"]: (int(r["column"]), int(r["row"]))
-            for r in read_table(cartogram, ("nis", "column", "row"))
-            if r["nis"] in classes
-        }
-        svg, note = hexagon_map(cells, classes, legend, *texts_), t["map_note"]
-    note = f"{note} {t['map_few']}" if any(entry.few for entry in legend) else note
-    return {"title": title, "svg": Markup(svg), "rows": rows, "note": note}
+            place = int(r["column"]), int(r["row"])
+        except ValueError:
+            raise BadInput("column and row are whole numbers", file=path, row=row) from None
+        if r["nis"] in classes:
+            cells[r["nis"]] = place
+    return hexagon_map(cells, classes, *rest), "map_note"
+
+
+# Real boundaries, where a folder has them, before the cartogram.
+MAPS = {"boundaries.topojson": _draw_boundaries, "cartogram.csv": _draw_cartogram}
 
 
 def _map_texts(language: Language, e: Estimate) -> tuple[str, str]:
     if e.flag == "none":
         return language.t["map_empty"], ""
     return language.fmt.value(e), language.fmt.interval(e)
-
-
-def _topology(path: Path) -> dict[str, Any]:
-    try:
-        topology = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"is not valid JSON: {error}", file=path) from None
-    if not isinstance(topology, dict) or topology.get("type") != "Topology":
-        raise BadInput("is not TopoJSON", file=path)
-    return topology
 
 
 def _reproduced(language: Language, r: Reproduced) -> dict[str, str | int]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, TemplateError, nodes
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
 from markdown_it import MarkdownIt
 
 from barograph.barometer import Wave
@@ -50,24 +50,31 @@ class Release:
     def source(self) -> nodes.Template:
         """The template, parsed."""
         try:
-            return Environment().parse(read_text(self.path))
+            return Environment(keep_trailing_newline=True).parse(read_text(self.path))
+        except TemplateError as error:
+            raise UnsupportedText(f"the template is broken: {error}", file=self.path) from None
+
+    @cached_property
+    def _template(self) -> Template:
+        """The template, compiled once its words are checked."""
+        _check_words(self.path, self.lang, self.source)
+        environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
+        try:
+            return environment.from_string(self.source)
         except TemplateError as error:
             raise UnsupportedText(f"the template is broken: {error}", file=self.path) from None
 
     def markdown(self) -> str:
         """The text with its figures, checked."""
-        _check_words(self.path, self.lang, self.source)
-        environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True)
         try:
-            return environment.from_string(read_text(self.path)).render(self._slots())
+            return self._template.render(self._slots())
         except TemplateError as error:
             raise UnsupportedText(f"a slot cannot be filled: {error}", file=self.path) from None
 
     def findings(self) -> dict[str, str]:
         """The blocks of the template, filled: the sentences that lead the page."""
-        template = Environment(undefined=StrictUndefined).from_string(read_text(self.path))
-        context = template.new_context(self._slots())
-        return {name: "".join(block(context)) for name, block in template.blocks.items()}
+        context = self._template.new_context(self._slots())
+        return {name: "".join(block(context)) for name, block in self._template.blocks.items()}
 
     def _slots(self) -> dict[str, Any]:
         level = formats.percent(LEVEL, self.lang)

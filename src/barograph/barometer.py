@@ -242,11 +242,7 @@ class Wave:
         """The figures of one indicator: for all, then by each of its domains."""
         domains = [{}, *(d for name in indicator.by for d in self.domains(name))]
         return Estimates(
-            tuple(
-                self.estimator.estimate(indicator.name, item, domain)
-                for domain in domains
-                for item in self.items(indicator)
-            )
+            tuple(self.estimator.estimates(indicator.name, self.items(indicator), domains))
         )
 
     def share(
@@ -292,13 +288,9 @@ class Wave:
         codes: Sequence[str],
         by: str | Sequence[str] | None,
     ) -> Estimates:
-        return Estimates(
-            tuple(
-                self.estimator.estimate(question, item, domain)
-                for item in self._items(question, statistic, codes)
-                for domain in self.domains(by)
-            )
-        )
+        items = self._items(question, statistic, codes)
+        figures = self.estimator.estimates(question, items, self.domains(by))
+        return Estimates(tuple(f for q in range(len(items)) for f in figures[q :: len(items)]))
 
 
 def need(path: Path, table: Mapping[str, Any], key: str) -> Any:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barograph.estimate import Estimator, Item, compare_items, holm, rank_ranges
-from barograph.estimate.cells import cells
+from barograph.estimate.estimate import cells_in_memory
 from barograph.estimate.intervals import absence_bound, square_and_add, wilson
 from barograph.weight import calibrate
 
@@ -19,28 +19,25 @@ ANY = slice(None)
 def item(value, base=None, statistic="share"):
     value = np.asarray(value, dtype=float)
     base = np.ones(len(value), dtype=bool) if base is None else np.asarray(base, dtype=bool)
-    return Item("x", "x", statistic, value, np.ones(len(value), dtype=bool), base)
+    return Item.of("x", "x", statistic, value, np.ones(len(value), dtype=bool), base)
 
 
 def test_cells_merge_in_any_order(wave):
     rng = np.random.default_rng(5)
     whole = item(rng.integers(0, 2, len(wave.sample)))
-    expected = cells(wave.sample, whole)
-    order = rng.permutation(len(wave.sample))
-    merged = 0.0
-    for part in np.array_split(order, 4):
-        half = replace(
+    (expected,) = cells_in_memory(wave.sample, [whole])
+    parts = []
+    for part in np.array_split(rng.permutation(len(wave.sample)), 4):
+        sample = replace(
             wave.sample,
             cell=wave.sample.cell[part],
             w0=wave.sample.w0[part],
             w1=wave.sample.w1[part],
         )
-        found = cells(half, item(whole.value[part]))
-        assert list(found.value) == [0, 1]
-        merged = merged + np.stack([found.n, found.w0, found.w1, found.w1_squared])
-    assert merged == pytest.approx(
-        np.stack([expected.n, expected.w0, expected.w1, expected.w1_squared]), rel=1e-12
-    )
+        parts += cells_in_memory(sample, [replace(whole, level=whole.level[part])])
+    merged = parts[2] + (parts[0] + parts[3]) + parts[1]
+    for field in ("n", "w0", "w1", "w1_squared"):
+        assert getattr(merged, field) == pytest.approx(getattr(expected, field), rel=1e-12)
 
 
 @settings(max_examples=40, deadline=None)

@@ -44,7 +44,7 @@ def belgium113(shared):
 def share(sampled, variable, category):
     everybody = np.ones(len(sampled), dtype=bool)
     value = np.array([float(row[variable] == category) for row in sampled])
-    return Item(category, variable, "share", value, everybody, everybody)
+    return Item.of(category, variable, "share", value, everybody, everybody)
 
 
 def golden_shares(shared):
@@ -102,7 +102,7 @@ def test_shrunk_wilson_and_square_and_add(wave, shared):
             c = compare_domains(wave.estimator, items["p_relevance top2"], a, b)
             found = {"p": c.difference, "low": c.low, "high": c.high}
         else:
-            m = wave.estimator.moments(items[what], place[where])
+            m = wave.estimator.moments([items[what]], [place[where]]).at(0, 0)
             low, high = shrunk_wilson(m)
             found = {"p": m.value, "low": low, "high": high, "n_d": m.base, "N_d": m.population}
             found |= {"n_eff": m.effective_n, "V_r": m.response_variance}

@@ -29,6 +29,9 @@ def estimate(value=0.5, low=0.4, high=0.6, n=20, base=100, flag=""):
         n=n,
         base=base,
         plain=value,
+        df=1.0,
+        effective_n=1.0,
+        design_effect=1.0,
         flag=flag,
     )
 

@@ -2,12 +2,13 @@
 
 In: a `Sample` (weights with their record) and the answers.
 Out: `Estimate` and tables of them; comparisons of domains and of items.
-The way: answers -> items (`items`) -> cells (`cells`) -> moments (`linear`) -> interval -> estimate.
+The way: answers -> items -> cells -> moments (with `linear`) -> intervals -> estimate -> table.
 """
 
 from barograph.estimate.compare import Comparison, compare_domains, compare_items, holm, rank_ranges
-from barograph.estimate.estimate import Estimate, Estimates, Estimator
+from barograph.estimate.estimate import Estimate, Estimator
 from barograph.estimate.items import Item, items_of
+from barograph.estimate.table import Estimates
 
 __all__ = [
     "Comparison",

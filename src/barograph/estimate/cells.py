@@ -1,52 +1,73 @@
-"""Everything a figure needs of the respondents, summed by cell of the design and level of the item.
+"""Everything a figure needs of the respondents, summed by row of the design and level of a question.
 
 Cells merge by addition, in any order, so batches and engines agree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from barograph.estimate.items import Item
-from barograph.weight.sample import Floats, Sample
+from barograph.weight.sample import Floats
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Sums over respondents, each (C, L): count, weight before, weight after, its square.
+    """Sums over respondents by design row (C) and level (L), each (..., C, L).
 
-    `value`, `eligible` and `base` (L) say what a level is: its score, whether the figure speaks of
-    it, and whether it was answered.
+    Count, weight before calibration, final weight and its square.
     """
 
-    value: Floats
-    eligible: Floats
-    base: Floats
     n: Floats
     w0: Floats
     w1: Floats
     w1_squared: Floats
 
+    def __add__(self, other: Cells) -> Cells:
+        return Cells(
+            self.n + other.n,
+            self.w0 + other.w0,
+            self.w1 + other.w1,
+            self.w1_squared + other.w1_squared,
+        )
 
-def cells(sample: Sample, item: Item) -> Cells:
-    """The cells of one item: levels are the distinct triples of eligible, base and value."""
-    triples = np.column_stack([item.eligible, item.base, np.where(item.base, item.value, 0.0)])
-    levels, level = np.unique(triples, axis=0, return_inverse=True)
-    shape = len(sample.design.size), len(levels)
-    key = sample.cell * shape[1] + level.ravel()
+    @classmethod
+    def of_units(cls, w0: Floats, w1: Floats) -> Cells:
+        """Each of n respondents a row of its own, with one level: (n, 1)."""
+        w0, w1 = (np.asarray(w, dtype=float)[:, None] for w in (w0, w1))
+        return cls(np.ones_like(w1), w0, w1, w1**2)
 
-    def total(weights: Floats | None) -> Floats:
-        sums = np.bincount(key, weights=weights, minlength=shape[0] * shape[1])
-        return sums.reshape(shape).astype(float)
+    @classmethod
+    def of_counts(cls, n: Floats, w0: Floats, w1: Floats) -> Cells:
+        """From counts (..., C, L) when all respondents of a row weigh the same: w0, w1 (C)."""
+        by_row = w1[:, None]
+        return cls(n, n * w0[:, None], n * by_row, n * by_row**2)
 
-    return Cells(
-        value=levels[:, 2],
-        eligible=levels[:, 0],
-        base=levels[:, 1],
-        n=total(None),
-        w0=total(sample.w0),
-        w1=total(sample.w1),
-        w1_squared=total(sample.w1**2),
-    )
+
+def count(
+    row: NDArray[np.integer],
+    w0: Floats,
+    w1: Floats,
+    codes: Mapping[str, NDArray[np.integer]],
+    rows: int,
+    levels: Mapping[str, int],
+) -> dict[str, Cells]:
+    """Cells of each coded question.
+
+    `row` (n) design row and `codes[q]` (n) level 0..levels[q]-1 of each respondent, weights (n).
+    """
+    weights = (None, w0, w1, w1**2)
+    found = {}
+    for question, length in levels.items():
+        key = row * np.intp(length) + codes[question]
+        shape = rows, length
+        found[question] = Cells(
+            *(
+                np.bincount(key, weights=w, minlength=rows * length).reshape(shape).astype(float)
+                for w in weights
+            )
+        )
+    return found

@@ -9,8 +9,8 @@ from itertools import permutations
 
 from scipy.special import stdtr
 
-from barograph.estimate.estimate import ALL, Estimator, interval_of
-from barograph.estimate.intervals import LEVEL, Interval, square_and_add
+from barograph.estimate.estimate import ALL, Estimator
+from barograph.estimate.intervals import LEVEL, Interval, square_and_add, t_interval
 from barograph.estimate.items import Item
 
 
@@ -28,24 +28,25 @@ def compare_domains(
     estimator: Estimator, item: Item, a: Mapping[str, str], b: Mapping[str, str]
 ) -> Comparison:
     """A share in two disjoint domains. p is the level at which the interval begins to hold 0."""
-    of_a, of_b = estimator.moments(item, a), estimator.moments(item, b)
+    both = estimator.moments([item], [a, b])
+    value_a, value_b = both.value[0]
 
     def interval(level: float) -> Interval:
-        ends_a, ends_b = interval_of(item, of_a, level), interval_of(item, of_b, level)
-        return square_and_add(of_a.value, ends_a, of_b.value, ends_b)
+        (low,), (high,) = estimator.interval(item, both, level)
+        return square_and_add(value_a, (low[0], high[0]), value_b, (low[1], high[1]))
 
-    return Comparison(of_a.value - of_b.value, *interval(LEVEL), _p_of(interval, 0.0))
+    return _comparison(value_a - value_b, interval)
 
 
 def above(estimator: Estimator, item: Item, threshold: float) -> Comparison:
     """A share against a fixed threshold, such as one half for "most"."""
-    m = estimator.moments(item)
+    m = estimator.moments([item]).at(0, 0)
 
     def interval(level: float) -> Interval:
-        low, high = interval_of(item, m, level)
+        low, high = estimator.interval(item, m, level)
         return low - threshold, high - threshold
 
-    return Comparison(m.value - threshold, *interval(LEVEL), _p_of(interval, 0.0))
+    return _comparison(float(m.value) - threshold, interval)
 
 
 def compare_items(
@@ -53,14 +54,20 @@ def compare_items(
 ) -> Comparison:
     """Two items of the same respondents: paired difference, linearised, t."""
     difference = a.minus(b)
-    m = estimator.moments(difference, domain)
+    m = estimator.moments([difference], [domain]).at(0, 0)
     if m.base == 0:
         return Comparison(0.0, 0.0, 0.0, 1.0)
+    value = float(m.value)
     if m.variance <= 0:
-        return Comparison(m.value, m.value, m.value, 0.0 if m.value else 1.0)
-    low, high = interval_of(difference, m)
-    p = 2 * float(stdtr(m.df, -abs(m.value) / math.sqrt(m.variance)))
-    return Comparison(m.value, low, high, p)
+        return Comparison(value, value, value, 0.0 if value else 1.0)
+    low, high = t_interval(m)
+    p = 2 * float(stdtr(m.df, -abs(value) / math.sqrt(m.variance)))
+    return Comparison(value, float(low), float(high), p)
+
+
+def _comparison(difference: float, interval: Callable[[float], Interval]) -> Comparison:
+    low, high = interval(LEVEL)
+    return Comparison(float(difference), float(low), float(high), _p_of(interval, 0.0))
 
 
 def _p_of(interval: Callable[[float], Interval], target: float) -> float:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from barograph.estimate.cells import cells
-from barograph.estimate.intervals import LEVEL, Interval, shrunk_wilson, t_interval
+import numpy as np
+
+from barograph.errors import BadInput
+from barograph.estimate.cells import Cells, count
+from barograph.estimate.intervals import LEVEL, POLICIES, Interval, t_interval
 from barograph.estimate.items import Item, Statistic
-from barograph.estimate.linear import Linearisation, Moments
+from barograph.estimate.linear import Linearisation
+from barograph.estimate.moments import Moments, moments
 from barograph.weight import Sample
 
 Flag = Literal["", "base<30", "base<10", "none"]
 ALL: Mapping[str, str] = {}
+CellsOf = Callable[[Sample, Sequence[Item]], list[Cells]]
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,9 @@ class Estimate:
     """One figure. Shares lie in 0..1; nan when there is nobody in the base (flag "none").
 
     `n` respondents counted (of a mean: in the base), `base` respondents the figure is over, `plain`
-    the same figure among respondents without weights, `se` the linearised standard error.
+    the same figure among respondents without weights, `se` the linearised standard error, `df` its
+    degrees of freedom, `effective_n` (sum w)^2 / sum w^2, `design_effect` the variance over that of
+    a simple random sample of the base.
     """
 
     estimate_id: str
@@ -38,53 +44,10 @@ class Estimate:
     n: int
     base: int
     plain: float
+    df: float
+    effective_n: float
+    design_effect: float
     flag: Flag
-
-
-@dataclass(frozen=True)
-class Estimates(Sequence[Estimate]):
-    """A table of estimates that shows itself in a notebook."""
-
-    rows: tuple[Estimate, ...]
-    columns: tuple[str, ...] = field(
-        default=("category", "domain", "value", "se", "low", "high", "n", "base", "flag"),
-        repr=False,
-    )
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        return self.rows[index]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __iter__(self) -> Iterator[Estimate]:
-        return iter(self.rows)
-
-    def cells(self) -> list[tuple[str, ...]]:
-        """The table as text, figures to four places."""
-        return [tuple(_text(getattr(row, name)) for name in self.columns) for row in self.rows]
-
-    def __repr__(self) -> str:
-        table = [self.columns, *self.cells()]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in table
-        )
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>"
-            for line in self.cells()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return "" if math.isnan(cell) else f"{cell:.4f}"
-    return str(cell)
 
 
 def domain_key(domain: Mapping[str, str]) -> str:
@@ -92,54 +55,108 @@ def domain_key(domain: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in domain.items()) or "all"
 
 
-def interval_of(item: Item, m: Moments, level: float = LEVEL) -> Interval:
-    """Shrunk Wilson for shares, t for means, in the unit of the mean."""
-    return t_interval(m, level) if item.statistic == "mean" else shrunk_wilson(m, level)
+def cells_in_memory(sample: Sample, items: Sequence[Item]) -> list[Cells]:
+    """Cells of each item, counted by numpy; items over the same levels are counted once."""
+    columns = {str(id(item.level)): item for item in items}
+    codes = {key: item.level for key, item in columns.items()}
+    levels = {key: len(item.scores) for key, item in columns.items()}
+    found = count(sample.cell, sample.w0, sample.w1, codes, len(sample.design.values), levels)
+    return [found[str(id(item.level))] for item in items]
 
 
 @dataclass(frozen=True)
 class Estimator:
-    """Makes the figures of one weighted sample."""
+    """Makes the figures of one weighted sample.
+
+    `policy` names the interval of shares and totals, `cells_of` counts the cells: in memory, or in
+    an engine.
+    """
 
     sample: Sample
     linear: Linearisation
     prefix: str
+    policy: str = "shrunk_wilson"
+    cells_of: CellsOf = cells_in_memory
 
     @classmethod
-    def of(cls, sample: Sample, prefix: str) -> Estimator:
-        """`prefix` begins every estimate_id: the name of the wave."""
-        return cls(sample, Linearisation.of(sample), prefix)
+    def of(
+        cls,
+        sample: Sample,
+        prefix: str,
+        policy: str = "shrunk_wilson",
+        cells_of: CellsOf = cells_in_memory,
+    ) -> Estimator:
+        """`prefix` begins every estimate_id: the name of the wave. BadInput for no such policy."""
+        if policy not in POLICIES:
+            known = ", ".join(POLICIES)
+            raise BadInput(f"unknown interval {policy!r}", todo=f"Known are {known}")
+        return cls(sample, Linearisation.of(sample), prefix, policy, cells_of)
 
-    def moments(self, item: Item, domain: Mapping[str, str] = ALL) -> Moments:
-        """Mean and variances of an item over a domain."""
-        return self.linear.moments(cells(self.sample, item), self.sample.design.mask(domain))
+    def moments(
+        self, items: Sequence[Item], domains: Sequence[Mapping[str, str]] = (ALL,)
+    ) -> Moments:
+        """Means and variances of Q items over D domains, (Q, D)."""
+        design = self.sample.design
+        return moments(
+            self.linear,
+            self.cells_of(self.sample, items),
+            items,
+            np.stack([design.mask(d) for d in domains]),
+            np.array([design.population(d) for d in domains]),
+        )
+
+    def interval(self, item: Item, m: Moments, level: float = LEVEL) -> Interval:
+        """By the policy for shares, t for means, in the unit of the mean."""
+        return t_interval(m, level) if item.statistic == "mean" else POLICIES[self.policy](m, level)
 
     def estimate(self, indicator: str, item: Item, domain: Mapping[str, str] = ALL) -> Estimate:
         """The figure of an item in a domain; a total counts units of the population."""
-        m = self.moments(item, domain)
-        key = domain_key(domain)
-        identity = ".".join((self.prefix, indicator, item.key, item.statistic, key))
-        nothing = m.base == 0
-        low, high = (math.nan, math.nan) if nothing else interval_of(item, m)
-        scale = m.population if item.statistic == "total" else 1.0
-        return Estimate(
-            estimate_id=identity,
-            indicator=indicator,
-            category=item.key,
-            domain=key,
-            statistic=item.statistic,
-            value=m.value * scale,
-            se=math.sqrt(m.variance) * scale if not nothing else math.nan,
-            low=low * scale,
-            high=high * scale,
-            n=m.base if item.statistic == "mean" else round(m.hits),
-            base=m.base,
-            plain=math.nan if nothing else m.hits if item.statistic == "total" else m.hits / m.base,
-            flag="none"
-            if nothing
-            else "base<10"
-            if m.base < 10
-            else "base<30"
-            if m.base < 30
-            else "",
-        )
+        return self.estimates(indicator, [item], [domain])[0]
+
+    def estimates(
+        self, indicator: str, items: Sequence[Item], domains: Sequence[Mapping[str, str]]
+    ) -> list[Estimate]:
+        """Figures of all items in all domains, by domain, then by item."""
+        if not items or not domains:
+            return []
+        every = self.moments(items, domains)
+        rows = [self._of_item(indicator, i, every.at(q), domains) for q, i in enumerate(items)]
+        return [row[d] for d in range(len(domains)) for row in rows]
+
+    def _of_item(
+        self, indicator: str, item: Item, m: Moments, domains: Sequence[Mapping[str, str]]
+    ) -> list[Estimate]:
+        scale = m.population if item.statistic == "total" else np.ones_like(m.population)
+        low, high = self.interval(item, m)
+        known = m.base > 0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            plain = m.hits if item.statistic == "total" else m.hits / m.base
+        columns = {
+            "value": m.value * scale,
+            "se": np.sqrt(m.variance) * scale,
+            "low": low * scale,
+            "high": high * scale,
+            "n": (m.base if item.statistic == "mean" else np.round(m.hits)).astype(int),
+            "base": m.base.astype(int),
+            "plain": plain,
+            "df": m.df,
+            "effective_n": m.effective_n,
+            "design_effect": m.design_effect,
+        }
+        for name in ("value", "se", "low", "high", "plain"):
+            columns[name] = np.where(known, columns[name], np.nan)
+        make = partial(Estimate, indicator=indicator, category=item.key, statistic=item.statistic)
+        identity = f"{self.prefix}.{indicator}.{item.key}.{item.statistic}."
+        return [
+            make(
+                estimate_id=identity + domain_key(domain),
+                domain=domain_key(domain),
+                flag=_flag(int(m.base[d])),
+                **{name: column[d].item() for name, column in columns.items()},
+            )
+            for d, domain in enumerate(domains)
+        ]
+
+
+def _flag(base: int) -> Flag:
+    return "none" if base == 0 else "base<10" if base < 10 else "base<30" if base < 30 else ""

@@ -1,26 +1,60 @@
-"""Intervals at the size of a barometer."""
+"""Intervals at the size of a barometer, by named policy; all work on arrays of moments."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
+from typing import Any
 
-from scipy.special import stdtrit
+import numpy as np
+from scipy.special import betaincinv, stdtrit
 
-from barograph.estimate.linear import Moments
+from barograph.estimate.moments import Moments
+from barograph.weight.sample import Floats
 
 LEVEL = 0.95
-Interval = tuple[float, float]
+Interval = tuple[Floats, Floats]
 
 
-def quantile(df: float, level: float) -> float:
-    """Two-sided quantile of Student's t."""
-    return float(stdtrit(df, 0.5 + level / 2))
+def quantile(df: Any, level: float) -> Any:
+    """Two-sided quantile of Student's t; that of the normal at infinite degrees of freedom."""
+    return stdtrit(df, 0.5 + level / 2)
 
 
 def t_interval(m: Moments, level: float = LEVEL) -> Interval:
     """Value plus or minus t standard errors, stratified variance."""
-    half = quantile(m.df, level) * math.sqrt(m.variance) if m.variance > 0 else 0.0
+    half = quantile(m.df, level) * np.sqrt(np.maximum(m.variance, 0))
     return m.value - half, m.value + half
+
+
+def logit(m: Moments, level: float = LEVEL) -> Interval:
+    """t on the logit by the delta method; a point where nobody or everybody has it."""
+    p, open_ = m.value, (m.value > 0) & (m.value < 1)
+    inner = np.where(open_, p, 0.5)
+    half = quantile(m.df, level) * np.sqrt(m.variance) / (inner * (1 - inner))
+    centre = np.log(inner / (1 - inner))
+    ends = (1 / (1 + np.exp(-(centre + sign * half))) for sign in (-1, 1))
+    low, high = (np.where(open_, end, p) for end in ends)
+    return low, high
+
+
+def beta(m: Moments, level: float = LEVEL) -> Interval:
+    """Clopper-Pearson with the effective n of the variance (Korn and Graubard 1998).
+
+    n* = p(1 - p)/V (t_(n-1)/t_df)^2; the base where the variance is 0.
+    """
+    p = m.value
+    ratio = quantile(np.maximum(m.base - 1, 1), level) / quantile(m.df, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = np.where(m.variance > 0, p * (1 - p) / m.variance * ratio**2, m.base)
+    low = np.where(p > 0, betaincinv(np.maximum(n * p, 1e-9), n * (1 - p) + 1, (1 - level) / 2), 0)
+    high = np.where(p < 1, betaincinv(n * p + 1, np.maximum(n * (1 - p), 1e-9), (1 + level) / 2), 1)
+    return _unless_census(m, low, high)
+
+
+def wilson_effective(m: Moments, level: float = LEVEL) -> Interval:
+    """Wilson's interval with n* = n_eff/(1 - f) and t at n_eff + 3 degrees of freedom."""
+    n = m.effective_n / np.maximum(1 - _fraction(m), 1e-12)
+    return _unless_census(m, *wilson(m.value, n, quantile(m.effective_n + 3, level)))
 
 
 def shrunk_wilson(m: Moments, level: float = LEVEL) -> Interval:
@@ -31,29 +65,50 @@ def shrunk_wilson(m: Moments, level: float = LEVEL) -> Interval:
     degrees of freedom. The coverage study is in docs/methods. A census gives a point.
     """
     p, n, n_eff = m.value, m.base, m.effective_n
-    fraction = min(n / m.population, 1.0)
     smoothed = (n_eff * p + 2) / (n_eff + 4)
-    reference = smoothed * (1 - smoothed) * (1 - fraction) / n_eff
-    variance = max((n * m.response_variance + 4 * reference) / (n + 4), 0.75 * reference)
-    if variance <= 1e-15:
-        return p, p
-    return wilson(p, smoothed * (1 - smoothed) / variance, quantile(n_eff + 3, level))
+    reference = smoothed * (1 - smoothed) * (1 - _fraction(m)) / np.maximum(n_eff, 1e-300)
+    variance = np.maximum((n * m.response_variance + 4 * reference) / (n + 4), 0.75 * reference)
+    certain = variance <= 1e-15
+    n_star = smoothed * (1 - smoothed) / np.where(certain, 1.0, variance)
+    low, high = wilson(p, n_star, quantile(n_eff + 3, level))
+    return np.where(certain, p, low), np.where(certain, p, high)
 
 
-def wilson(p: float, n: float, z: float) -> Interval:
+def wilson(p: Any, n: Any, z: Any) -> Interval:
     """Wilson's score interval around p with n answers and quantile z."""
+    p = np.asarray(p, dtype=float)
     shrink = 1 + z * z / n
     centre = (p + z * z / (2 * n)) / shrink
-    half = z / shrink * math.sqrt(max(p * (1 - p), 0) / n + z * z / (4 * n * n))
+    half = z / shrink * np.sqrt(np.maximum(p * (1 - p), 0) / n + z * z / (4 * n * n))
     # At p = 0 or 1 the end is exact; rounding must not move it past p.
-    return min(centre - half, p) if p > 0 else 0.0, max(centre + half, p) if p < 1 else 1.0
+    low = np.where(p > 0, np.minimum(centre - half, p), 0.0)
+    high = np.where(p < 1, np.maximum(centre + half, p), 1.0)
+    return np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)
 
 
-def square_and_add(a: float, of_a: Interval, b: float, of_b: Interval) -> Interval:
+def _fraction(m: Moments) -> Floats:
+    return np.minimum(m.base / np.maximum(m.population, 1e-300), 1.0)
+
+
+def _unless_census(m: Moments, low: Floats, high: Floats) -> Interval:
+    census = _fraction(m) >= 1 - 1e-12
+    return np.where(census, m.value, low), np.where(census, m.value, high)
+
+
+POLICIES: dict[str, Callable[[Moments, float], Interval]] = {
+    "shrunk_wilson": shrunk_wilson,
+    "wilson": wilson_effective,
+    "beta": beta,
+    "logit": logit,
+    "t": t_interval,
+}
+
+
+def square_and_add(a: Any, of_a: Interval, b: Any, of_b: Interval) -> Interval:
     """Interval of a - b for disjoint domains from their own intervals (Newcombe 1998, method 10)."""
     d = a - b
-    low = d - math.hypot(a - of_a[0], of_b[1] - b)
-    high = d + math.hypot(of_a[1] - a, b - of_b[0])
+    low = d - np.hypot(a - of_a[0], of_b[1] - b)
+    high = d + np.hypot(of_a[1] - a, b - of_b[0])
     return low, high
 
 

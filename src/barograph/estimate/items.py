@@ -23,26 +23,57 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Item:
-    """One thing measured, an array of n each.
+    """One thing measured: the level of each of n respondents, and what each of L levels means.
 
-    `value` is 0/1 for a share or total, a score for a mean; `eligible` tells whom the figure speaks
-    of, `base` who of them answered.
+    `scores` (L) is 0/1 for a share or total, a score for a mean; `asked` (L) tells whom the figure
+    speaks of, `answered` (L) who of them is in its base. Items of one choice question share `level`.
     """
 
     key: str
     variable: str
     statistic: Statistic
-    value: NDArray[np.float64]
-    eligible: Mask
-    base: Mask
+    level: NDArray[np.intp]
+    scores: NDArray[np.float64]
+    asked: Mask
+    answered: Mask
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        variable: str,
+        statistic: Statistic,
+        value: NDArray[np.float64],
+        eligible: Mask,
+        base: Mask,
+    ) -> Item:
+        """From what each of n respondents has: levels are the distinct combinations."""
+        triples = np.column_stack([eligible, base, np.where(base, value, 0.0)])
+        levels, level = np.unique(triples, axis=0, return_inverse=True)
+        asked, answered = levels[:, 0] > 0, levels[:, 1] > 0
+        return cls(key, variable, statistic, level.ravel(), levels[:, 2], asked, answered)
+
+    @property
+    def value(self) -> NDArray[np.float64]:
+        """Score of each respondent (n); 0 outside the base."""
+        return self.scores[self.level]
+
+    @property
+    def eligible(self) -> Mask:
+        """Whether the figure speaks of each respondent (n)."""
+        return self.asked[self.level]
+
+    @property
+    def base(self) -> Mask:
+        """Whether each respondent is in the base (n)."""
+        return self.answered[self.level]
 
     def minus(self, other: Item) -> Item:
         """The paired difference, over those in both bases."""
         base = self.base & other.base
         difference = np.where(base, self.value - other.value, 0.0)
-        eligible = self.eligible & other.eligible
-        key = f"{self.key}-{other.key}"
-        return Item(key, self.variable, "mean", difference, eligible, base)
+        key, eligible = f"{self.key}-{other.key}", self.eligible & other.eligible
+        return Item.of(key, self.variable, "mean", difference, eligible, base)
 
 
 def items_of(
@@ -68,7 +99,33 @@ def items_of(
     if len(rows) > 1 or codes:
         return tuple(_share_item(v, responses, tuple(codes), base, statistic) for v in rows)
     choices = [c.code for c in rows[0].choices if c.code != DONT_KNOW]
+    if rows[0].kind == "one":
+        return _choice_items(rows[0], responses, choices, base, statistic)
     return tuple(_share_item(rows[0], responses, (c,), base, statistic, key=c) for c in choices)
+
+
+def _choice_items(
+    variable: Variable,
+    responses: Responses,
+    choices: Sequence[str],
+    base: Base,
+    statistic: Statistic,
+) -> tuple[Item, ...]:
+    """One item a choice, all over the same levels: choices, then the three ways not to answer."""
+    eligible, within = _bases(variable, responses, base)
+    answers = responses.answers[variable.name]
+    level = np.select([answers == c for c in choices], range(len(choices)), default=-1)
+    # Not in the base; in it without a choice (those not asked, with base "all"); not eligible.
+    level = np.where(
+        level >= 0, level, len(choices) + np.where(within, 1, np.where(eligible, 0, 2))
+    )
+    last = [False, True, False], [True, True, False]
+    answered, asked = (np.array([True] * len(choices) + tail) for tail in last)
+    scores = np.eye(len(choices), len(choices) + 3)
+    return tuple(
+        Item(code, variable.name, statistic, level, scores[i], asked, answered)
+        for i, code in enumerate(choices)
+    )
 
 
 def _bases(variable: Variable, responses: Responses, base: Base) -> tuple[Mask, Mask]:
@@ -102,7 +159,7 @@ def _share_item(
     ]
     value = np.array([float(any(c in codes for c in answer)) for answer in given])
     bases = _bases(variable, responses, base)
-    return Item(key or variable.name, variable.name, statistic, value, *bases)
+    return Item.of(key or variable.name, variable.name, statistic, value, *bases)
 
 
 def _mean_item(variable: Variable, responses: Responses, base: Base) -> Item:
@@ -114,4 +171,4 @@ def _mean_item(variable: Variable, responses: Responses, base: Base) -> Item:
         )
     except ValueError:
         raise BadInput(f"{variable.name!r} has no mean: its codes are not numbers") from None
-    return Item(variable.name, variable.name, "mean", value, eligible, within)
+    return Item.of(variable.name, variable.name, "mean", value, eligible, within)

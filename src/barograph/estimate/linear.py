@@ -1,117 +1,204 @@
-"""Means over domains and their variance, from cells by small matrix algebra.
+"""Variance of linearised figures: calibration residuals, strata, clusters, finite population.
 
-The linearised value of m = sum w y / sum w in a domain is u = (y - m) / sum w there, 0 elsewhere.
-Its calibration residual is e = u - x'B, B = (X'W0X)^-1 X'W0u: coefficients in the metric of the
-weights before calibration, residuals times the weights after (Deville and Särndal 1992, eq. 3.4).
+A figure with linearised value u has the calibration residual e = u - x'B, B = (X'W0X)^-1 X'W0u:
+coefficients in the metric of the weights before calibration, residuals times the weights after
+(Deville and Särndal 1992, eq. 3.4). Its variance is that of the weighted residual totals of PSUs
+within strata: sum_h (1 - f_h) n_h/(n_h - 1) [sum z^2 - (sum z)^2/n_h] (Särndal, Swensson and
+Wretman 1992, eq. 4.2.4 at the first stage).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
 from barograph.errors import NoWeights
 from barograph.estimate.cells import Cells
-from barograph.weight.sample import Bools, Design, Floats, Ints, Sample
+from barograph.weight.sample import Bools, Floats, Ints, Sample
 
-
-@dataclass(frozen=True)
-class Moments:
-    """A mean over a domain. Variances are nan when nobody is in the base.
-
-    `variance`: stratified, fixed n, finite population correction; `response_variance`: response as
-    Poisson draws, sum w (w - 1)+ e^2 / (1 - leverage). `population` is the number of units
-    the figure speaks of: the domain's, times the estimated part of them that was eligible.
-    """
-
-    value: float
-    base: int
-    hits: float
-    effective_n: float
-    population: float
-    variance: float
-    response_variance: float
-    df: float
+LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
+CENSUS = 1e-7  # a stratum with less than this part unobserved has no sampling variance
 
 
 @dataclass(frozen=True)
 class Linearisation:
-    """What all figures of a sample share: strata and the calibration matrix."""
+    """What all figures of a sample share, by design row (C): strata, PSUs, calibration matrix.
 
-    design: Design
-    answered: Ints
+    `stratum` (C) 0..H-1, `population` (H) PSUs of each stratum in the population (inf: drawn with
+    replacement), `n` (C) respondents, `weight0` (C) sum of weights before calibration, `margins`
+    (C, p) calibration matrix (p = 0: not calibrated). `psu` (C) cluster of each row; without it
+    each respondent is one. `trimming` (C) final weight over calibrated weight, where they differ.
+
+    `lonely` says what a stratum with a single PSU adds: an error ("fail"), nothing ("remove",
+    "certainty"), its square around the overall mean ("adjust"), or the average of the other strata
+    ("average") (Lumley 2010, section 2.2).
+    """
+
+    stratum: Ints
+    population: Floats
+    n: Floats
     weight0: Floats
+    margins: Floats
+    psu: Ints | None = None
+    trimming: Floats | None = None
+    lonely: LonelyPsu = "fail"
 
     @classmethod
     def of(cls, sample: Sample) -> Linearisation:
-        """From a weighted sample."""
-        count = len(sample.design.size)
+        """From a weighted sample of a frame."""
+        design, count = sample.design, len(sample.design.values)
         return cls(
-            sample.design,
-            np.bincount(sample.cell, minlength=count),
+            design.stratum,
+            design.stratum_size,
+            np.bincount(sample.cell, minlength=count).astype(float),
             np.bincount(sample.cell, weights=sample.w0, minlength=count).astype(float),
+            design.margins,
+        )
+
+    @classmethod
+    def of_units(
+        cls,
+        w0: Floats,
+        stratum: Ints | None = None,
+        population: Floats | None = None,
+        psu: Ints | None = None,
+        margins: Floats | None = None,
+        trimming: Floats | None = None,
+        lonely: LonelyPsu = "fail",
+    ) -> Linearisation:
+        """Each of n respondents a row; `population` (H) as above, inf where not given."""
+        n = len(w0)
+        stratum = np.zeros(n, dtype=np.intp) if stratum is None else stratum
+        return cls(
+            stratum,
+            np.full(int(stratum.max()) + 1, np.inf) if population is None else population,
+            np.ones(n),
+            w0,
+            np.zeros((n, 0)) if margins is None else margins,
+            psu,
+            trimming,
+            lonely,
         )
 
     @cached_property
     def projection(self) -> Floats:
         """(X'W0X)^-1, (p, p); generalised, for margins that repeat each other among respondents."""
-        x = self.design.margins
+        x = self.margins
         return np.asarray(np.linalg.pinv(x.T @ (self.weight0[:, None] * x), hermitian=True))
 
     @cached_property
     def leverage(self) -> Floats:
-        """Leverage of one respondent of each cell (C)."""
-        x = self.design.margins
-        unit = self.weight0 / np.maximum(self.answered, 1)
-        own = unit * np.einsum("cp,pq,cq->c", x, self.projection, x)
+        """Leverage of one respondent of each row (C)."""
+        unit = self.weight0 / np.maximum(self.n, 1)
+        own = unit * np.einsum("cp,pq,cq->c", self.margins, self.projection, self.margins)
         return np.asarray(np.minimum(own, 1 - 1e-9))
 
-    def moments(self, cells: Cells, domain: Bools) -> Moments:
-        """The mean of an item over the cells of a domain, with its variances."""
-        inside = domain[:, None] * cells.base
-        weight = float((inside * cells.w1).sum())
-        base = int((inside * cells.n).sum())
-        if base == 0:
-            return Moments(np.nan, 0, 0.0, 0.0, 0.0, np.nan, np.nan, 0.0)
-        mean = float((inside * cells.w1 * cells.value).sum()) / weight
-        u = inside * (cells.value - mean) / weight
-        e = self._residual(cells, u)
-        spread = (np.maximum(cells.w1_squared - cells.w1, 0) * e**2).sum(axis=1)
-        return Moments(
-            value=mean,
-            base=base,
-            hits=float((inside * cells.n * cells.value).sum()),
-            effective_n=weight**2 / float((inside * cells.w1_squared).sum()),
-            population=self._eligible(cells, domain),
-            variance=self._stratified(cells, e),
-            response_variance=float((spread / (1 - self.leverage)).sum()),
-            df=float(max(base - len(set(self.design.stratum[domain])), 1)),
-        )
+    def fitted(self, u0: Floats) -> Floats:
+        """x'B by row (..., C) from the sums of w0 u by row."""
+        if not self.margins.shape[1]:
+            return np.zeros_like(u0)
+        u0 = u0 if self.trimming is None else u0 * self.trimming
+        fit = u0 @ self.margins @ self.projection @ self.margins.T
+        return np.asarray(fit if self.trimming is None else fit / self.trimming)
 
-    def _eligible(self, cells: Cells, domain: Bools) -> float:
-        part = float((domain[:, None] * cells.eligible * cells.w1).sum())
-        return float(self.design.size[domain].sum()) * part / float(cells.w1[domain].sum())
+    def covariance(self, cells: Cells, u: Floats) -> Floats:
+        """Covariance (..., k, k) of k figures with linearised values u (..., C, L, k)."""
+        u0 = np.moveaxis((cells.w0[..., None] * u).sum(axis=-2), -1, -2)
+        e = u - np.moveaxis(self.fitted(u0), -1, -2)[..., None, :]
+        sums = np.moveaxis((cells.w1[..., None] * e).sum(axis=-2), -1, -2)
+        if self.psu is not None:
+            sums = self._by_psu(sums)
+            weighted = sums * self.scale[self._psu_stratum]
+            products = weighted @ np.swapaxes(sums, -1, -2)
+        else:
+            weight = (self.scale[self.stratum][:, None] * cells.w1_squared)[..., None]
+            flat = (*e.shape[:-3], -1, e.shape[-1])
+            products = np.swapaxes((weight * e).reshape(flat), -1, -2) @ e.reshape(flat)
+        totals = self._by_stratum(sums)
+        centre = totals * (self.scale * self._centred / self.sampled)
+        return np.asarray((products - centre @ np.swapaxes(totals, -1, -2)) * self._inflation)
 
-    def _residual(self, cells: Cells, u: Floats) -> Floats:
-        x = self.design.margins
-        slope = self.projection @ (x.T @ (cells.w0 * u).sum(axis=1))
-        return np.asarray(u - (x @ slope)[:, None])
+    def variance(self, squares: Floats, sums: Floats) -> Floats:
+        """Variance (...) from the sums of (w1 e)^2 and of w1 e by row (..., C)."""
+        if self.psu is not None:
+            sums = self._by_psu(sums)
+            squares = sums**2
+        total, square = self._by_stratum(sums), self._by_stratum(squares)
+        spread = np.maximum(square - self._centred * total**2 / self.sampled, 0)
+        return np.asarray((self.scale * spread).sum(axis=-1) * self._inflation)
 
-    def _stratified(self, cells: Cells, e: Floats) -> float:
-        """sum_h (1 - f_h) n_h / (n_h - 1) [sum (e w)^2 - (sum e w)^2 / n_h]; a census gives 0."""
-        strata = self.design.stratum
-        answered = np.bincount(strata, weights=self.answered)
-        size = self.design.stratum_size
-        squares = np.bincount(strata, weights=(e**2 * cells.w1_squared).sum(axis=1))
-        sums = np.bincount(strata, weights=(e * cells.w1).sum(axis=1))
-        open_strata = answered < size
-        if np.any(open_strata & (answered == 1)):
+    @cached_property
+    def sampled(self) -> Floats:
+        """Number of sampled PSUs of each stratum (H)."""
+        if self.psu is None:
+            counts = np.bincount(self.stratum, weights=self.n, minlength=len(self.population))
+            return np.asarray(counts, dtype=float)
+        return np.bincount(self._psu_stratum, minlength=len(self.population)).astype(float)
+
+    @cached_property
+    def scale(self) -> Floats:
+        """(1 - f_h) n_h/(n_h - 1) of each stratum (H), with the rule for a single PSU."""
+        n, unseen = self.sampled, 1 - self.sampled / self.population
+        unseen = np.where(unseen < CENSUS, 0.0, unseen)
+        alone = (n == 1) & (unseen > 0)
+        if np.any(alone) and self.lonely == "fail":
             raise NoWeights(
-                "a stratum has one respondent: its variance is unknown", todo="Merge strata"
+                f"{int(alone.sum())} stratum has one respondent: its variance is unknown",
+                todo="Merge strata, or name a rule for lonely PSUs",
             )
-        factor = np.where(
-            open_strata, (1 - answered / size) * answered / np.maximum(answered - 1, 1), 0
-        )
-        return float((factor * np.maximum(squares - sums**2 / answered, 0)).sum())
+        spread = unseen * n / np.maximum(n - 1, 1)
+        return np.where(alone & (self.lonely != "adjust"), 0.0, spread)
+
+    @cached_property
+    def _alone(self) -> Bools:
+        return np.asarray((self.sampled == 1) & (self.sampled < self.population))
+
+    @property
+    def _centred(self) -> Floats:
+        """1 where PSU totals are taken around their stratum's mean, 0 around the overall one."""
+        return np.where(self._alone, 0.0, 1.0)
+
+    @property
+    def _inflation(self) -> float:
+        """Strata over strata with a variance, under "average"."""
+        return len(self._alone) / int((~self._alone).sum()) if self.lonely == "average" else 1.0
+
+    def df(self, rows: Bools | None = None) -> float:
+        """PSUs minus strata, of the whole sample or of those with respondents in `rows` (C)."""
+        inside = self.n > 0 if rows is None else rows & (self.n > 0)
+        strata = len(np.unique(self.stratum[inside]))
+        psus = self.n[inside].sum() if self.psu is None else len(np.unique(self.psu[inside]))
+        return float(psus - strata)
+
+    def _by_stratum(self, values: Floats) -> Floats:
+        strata = self.stratum if values.shape[-1] == len(self.stratum) else self._psu_stratum
+        return grouped(values, strata, len(self.population))
+
+    def _by_psu(self, values: Floats) -> Floats:
+        assert self.psu is not None
+        return grouped(values, self.psu, len(self._psu_stratum))
+
+    @cached_property
+    def _psu_stratum(self) -> Ints:
+        """Stratum of each PSU (P)."""
+        assert self.psu is not None
+        strata = np.zeros(int(self.psu.max()) + 1, dtype=np.intp)
+        strata[self.psu] = self.stratum
+        return strata
+
+
+def grouped(values: Floats, index: Ints, count: int) -> Floats:
+    """Sums of (..., C) by group: (..., count)."""
+    if count == 1:
+        return np.asarray(values.sum(axis=-1, keepdims=True))
+    order = np.argsort(index, kind="stable")
+    present, starts = np.unique(index[order], return_index=True)
+    sums = np.add.reduceat(values[..., order], starts, axis=-1)
+    if len(present) == count:
+        return np.asarray(sums)
+    filled = np.zeros((*values.shape[:-1], count))
+    filled[..., present] = sums
+    return filled

@@ -143,11 +143,12 @@ def _verdict(wave: Wave, claim: Claim, found: list[Comparison], p_adjusted: floa
 def _absence(wave: Wave, claim: Claim) -> Verdict:
     indicator = wave.barometer.indicators[claim.indicator]
     (item,) = wave.items(indicator)
-    moments = wave.estimator.moments(item)
+    moments = wave.estimator.moments([item]).at(0, 0)
     estimate = wave.estimator.estimate(indicator.name, item)
-    none = moments.hits == 0 and moments.base > 0
-    bound = absence_bound(moments.base, round(moments.population)) if none else None
-    return Verdict(claim, none, None, None, None, moments.base, bound, (estimate.estimate_id,))
+    base = int(moments.base)
+    none = bool(moments.hits == 0) and base > 0
+    bound = absence_bound(base, round(float(moments.population))) if none else None
+    return Verdict(claim, none, None, None, None, base, bound, (estimate.estimate_id,))
 
 
 Items = Mapping[str, Item]

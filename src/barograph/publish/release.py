@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
 from markdown_it import MarkdownIt
 
@@ -124,7 +125,8 @@ class Release:
         items = self.wave.items(chosen)
         ranges = rank_ranges(self.wave.estimator, items)
         variable = self.wave.barometer.instrument.variable(chosen.question)
-        ordered = sorted(items, key=lambda i: -self.wave.estimator.moments(i).value)
+        values = self.wave.estimator.moments(items).value[:, 0]
+        ordered = [items[i] for i in np.argsort(-values, kind="stable")]
         names = [variable.by_code[i.key].short(self.lang) for i in ordered if ranges[i.key][0] == 1]
         return f" {AND[self.lang]} ".join(
             [", ".join(names[:-1]), names[-1]] if names[1:] else names

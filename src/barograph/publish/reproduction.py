@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from barograph.barometer import Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, rank_ranges
@@ -81,7 +83,8 @@ def _row(wave: Wave, path: Path, row: int, cells: dict[str, str]) -> Reproduced:
         raise BadInput(f"unknown rule {cells['rule']!r}; known are {known}", file=path, row=row)
     plain_value = {i.key: float(i.value[i.base].sum()) / int(i.base.sum()) for i in items}
     plain_order = sorted(plain_value, key=lambda k: -plain_value[k])
-    ours = sorted(items, key=lambda i: -wave.estimator.moments(i).value)
+    values = wave.estimator.moments(items).value[:, 0]
+    ours = [items[i] for i in np.argsort(-values, kind="stable")]
     found = ORDERS[cells["rule"]](plain_order, keys)
     prefix = f"{indicator.question}_"
     sign = "|" if cells["rule"].endswith("set") else ">"

@@ -34,6 +34,10 @@ class Design:
         """N_h of each stratum."""
         return np.asarray(np.bincount(self.stratum, weights=self.size), dtype=float)
 
+    def population(self, domain: Mapping[str, str]) -> float:
+        """Units of the population in a domain."""
+        return float(self.size[self.mask(domain)].sum())
+
     def mask(self, domain: Mapping[str, str]) -> Bools:
         """Cells of a domain, such as {"region": "flanders", "rurality": "rural"}."""
         mask = np.ones(len(self.values), dtype=bool)

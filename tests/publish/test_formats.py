@@ -25,6 +25,9 @@ def estimate(value=0.66, low=0.59, high=0.74, n=74, base=112, statistic="share",
         n=n,
         base=base,
         plain=value,
+        df=1.0,
+        effective_n=1.0,
+        design_effect=1.0,
         flag=flag,
     )
 

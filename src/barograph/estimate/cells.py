@@ -5,13 +5,18 @@ Cells merge by addition, in any order, so batches and engines agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from barograph.weight.sample import Floats
+from barograph.weight.sample import Floats, Ints
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,26 @@ def count(
             )
         )
     return found
+
+
+def tally(
+    batches: Iterable[RecordBatch], design: Mapping[str, int], levels: Mapping[str, int]
+) -> dict[str, Ints]:
+    """Counts (R, L) of each coded question over Arrow batches, one batch in memory at a time.
+
+    `design` and `levels` give the number of codes 0.. of each design and question column; the R
+    rows are the crossing of the design columns, the last varying fastest. Where all respondents of
+    a row weigh the same, `Cells.of_counts` needs nothing else of the answers.
+    """
+    rows = math.prod(design.values())
+    counts = {q: np.zeros(rows * length, dtype=np.intp) for q, length in levels.items()}
+    for batch in batches:
+        row = np.zeros(len(batch), dtype=np.intp)
+        for name, length in design.items():
+            row *= length
+            row += batch.column(name).to_numpy()
+        key, scaled = np.empty_like(row), {length: row * length for length in levels.values()}
+        for question, length in levels.items():
+            np.add(scaled[length], batch.column(question).to_numpy(), out=key)
+            counts[question] += np.bincount(key, minlength=rows * length)
+    return {q: found.reshape(rows, -1) for q, found in counts.items()}

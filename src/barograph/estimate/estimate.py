@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barograph.errors import BadInput
 from barograph.estimate.cells import Cells, count
 from barograph.estimate.intervals import LEVEL, POLICIES, Interval, t_interval
 from barograph.estimate.items import Item, Statistic
 from barograph.estimate.linear import Linearisation
-from barograph.estimate.moments import Moments, moments
+from barograph.estimate.moments import Meaning, Moments, moments
 from barograph.weight import Sample
+from barograph.weight.sample import Floats
 
 Flag = Literal["", "base<30", "base<10", "none"]
 ALL: Mapping[str, str] = {}
@@ -97,10 +99,16 @@ class Estimator:
     ) -> Moments:
         """Means and variances of Q items over D domains, (Q, D)."""
         design = self.sample.design
+        cells = self.cells_of(self.sample, items)
+        length = max(len(item.scores) for item in items)
         return moments(
             self.linear,
-            self.cells_of(self.sample, items),
-            items,
+            Cells(*(_filled([getattr(c, f.name) for c in cells], length) for f in fields(Cells))),
+            Meaning(
+                _filled([item.scores for item in items], length),
+                _filled([item.asked for item in items], length),
+                _filled([item.answered for item in items], length),
+            ),
             np.stack([design.mask(d) for d in domains]),
             np.array([design.population(d) for d in domains]),
         )
@@ -160,3 +168,11 @@ class Estimator:
 
 def _flag(base: int) -> Flag:
     return "none" if base == 0 else "base<10" if base < 10 else "base<30" if base < 30 else ""
+
+
+def _filled(values: Sequence[NDArray[Any]], length: int) -> Floats:
+    """One array of (..., L), those of fewer levels filled with empty ones."""
+    out = np.zeros((len(values), *values[0].shape[:-1], length))
+    for i, one in enumerate(values):
+        out[i, ..., : one.shape[-1]] = one
+    return out

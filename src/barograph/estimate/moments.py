@@ -7,20 +7,18 @@ only the sums of w, w y and w y^2 over those in the base.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from barograph.estimate.cells import Cells
-from barograph.estimate.items import Item
 from barograph.estimate.linear import Linearisation
 from barograph.weight.sample import Bools, Floats
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Means of Q items over D domains, each field (Q, D); nan where nobody is in the base.
+    """Means over D domains, each field (..., D); nan where nobody is in the base.
 
     `base` and `hits` count respondents in the base and their scores; `effective_n` is
     (sum w)^2 / sum w^2 of the base (Kish 1965). `population` is the number of units the figure
@@ -53,6 +51,20 @@ class Moments:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """What levels mean, (..., L) each: score; whether the figure speaks of it; whether answered."""
+
+    score: Floats
+    asked: Floats
+    answered: Floats
+
+    @classmethod
+    def shares(cls, levels: int) -> Meaning:
+        """The share of each of L levels, all answered: (L, L)."""
+        return cls(np.eye(levels), np.ones((1, levels)), np.ones((1, levels)))
+
+
+@dataclass(frozen=True)
 class _Sums:
     """Sums over the levels of w, w y, w y^2 within the base, and of w over all: (Q, C) each."""
 
@@ -71,49 +83,53 @@ class _Sums:
         return cls(over(answered), over(scored), over(scored * score), everybody)
 
     def linear(self, inside: Floats, mean: Floats, weight: Floats) -> Floats:
-        """Sums of w u by row, (Q, D, C)."""
-        deviation = self.first[:, None] - mean[..., None] * self.base[:, None]
+        """Sums of w u by row, (..., D, C)."""
+        deviation = self.first[..., None, :] - mean[..., None] * self.base[..., None, :]
         return np.asarray(inside * deviation / weight[..., None])
 
     def squared(self, inside: Floats, mean: Floats, weight: Floats, fit: Floats) -> Floats:
-        """Sums of w (u - fit)^2 by row, (Q, D, C)."""
+        """Sums of w (u - fit)^2 by row, (..., D, C)."""
         m, w = mean[..., None], weight[..., None]
-        second = self.second[:, None] - 2 * m * self.first[:, None] + m**2 * self.base[:, None]
+        first, base = self.first[..., None, :], self.base[..., None, :]
+        second = self.second[..., None, :] - 2 * m * first + m**2 * base
         crossed = fit * self.linear(inside, mean, weight)
         return np.asarray(
-            inside * np.maximum(second, 0) / w**2 - 2 * crossed + fit**2 * self.everybody[:, None]
+            inside * np.maximum(second, 0) / w**2
+            - 2 * crossed
+            + fit**2 * self.everybody[..., None, :]
         )
 
 
 def moments(
     linear: Linearisation,
-    cells: Sequence[Cells],
-    items: Sequence[Item],
+    cells: Cells,
+    meaning: Meaning,
     masks: Bools,
     population: Floats,
 ) -> Moments:
-    """Moments of Q items with their cells over D domains.
+    """Moments over D domains of what the levels of the cells mean.
 
-    `masks` (D, C) rows of each domain, `population` (D) its units.
+    `cells` (..., C, L) and `meaning` (..., L) broadcast, so the levels of a question can be read as
+    several items. `masks` (D, C) rows of each domain, `population` (D) its units.
     """
-    stacked, score, asked, answered = _stack(cells, items)
+    score, asked, answered = meaning.score, meaning.asked, meaning.answered
     inside = masks.astype(float)
     before, after, square = (
-        _Sums.of(w, score, answered) for w in (stacked.w0, stacked.w1, stacked.w1_squared)
+        _Sums.of(w, score, answered) for w in (cells.w0, cells.w1, cells.w1_squared)
     )
-    counts = _Sums.of(stacked.n, score, answered)
-    poisson = _Sums.of(np.maximum(stacked.w1_squared - stacked.w1, 0), score, answered)
+    counts = _Sums.of(cells.n, score, answered)
+    poisson = _Sums.of(np.maximum(cells.w1_squared - cells.w1, 0), score, answered)
     base, weight = counts.base @ inside.T, after.base @ inside.T
     nobody = base == 0
     some = np.where(nobody, 1.0, weight)
     mean = after.first @ inside.T / some
     fit = linear.fitted(before.linear(inside, mean, some))
-    residual = after.linear(inside, mean, some) - fit * after.everybody[:, None]
+    residual = after.linear(inside, mean, some) - fit * after.everybody[..., None, :]
     variance = linear.variance(square.squared(inside, mean, some, fit), residual)
     response = poisson.squared(inside, mean, some, fit) / (1 - linear.leverage)
     element = np.maximum(after.second @ inside.T / some - mean**2, 0)
     whole = np.maximum(after.everybody @ inside.T, 1e-300)
-    eligible = (stacked.w1 @ asked[..., None])[..., 0] @ inside.T / whole
+    eligible = (cells.w1 @ asked[..., None])[..., 0] @ inside.T / whole
     strata = np.array([len(np.unique(linear.stratum[mask])) for mask in masks])
 
     def known(values: Floats) -> Floats:
@@ -129,24 +145,4 @@ def moments(
         response_variance=known(response.sum(axis=-1)),
         spread=known(element * base / np.maximum(base - 1, 1)),
         df=np.maximum(base - strata, 1.0),
-    )
-
-
-def _stack(cells: Sequence[Cells], items: Sequence[Item]) -> tuple[Cells, Floats, Floats, Floats]:
-    """Cells (Q, C, L) and what their levels mean (Q, L), short ones filled with empty levels."""
-    length = max(len(item.scores) for item in items)
-
-    def filled(values: Sequence[Floats]) -> Floats:
-        shape = (len(values), *values[0].shape[:-1], length)
-        out = np.zeros(shape)
-        for i, one in enumerate(values):
-            out[i, ..., : one.shape[-1]] = one
-        return out
-
-    stacked = Cells(*(filled([getattr(c, f.name) for c in cells]) for f in fields(Cells)))
-    return (
-        stacked,
-        filled([item.scores for item in items]),
-        filled([item.asked.astype(float) for item in items]),
-        filled([item.answered.astype(float) for item in items]),
     )

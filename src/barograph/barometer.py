@@ -11,7 +11,8 @@ from typing import Any, get_args
 
 from barograph.errors import BadInput
 from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
-from barograph.estimate.estimate import ALL
+from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
+from barograph.estimate.intervals import POLICIES
 from barograph.estimate.items import Base, Statistic
 from barograph.files import read_record, read_toml, texts
 from barograph.frame import Domain, Frame
@@ -141,7 +142,9 @@ class Wave:
     method: str
     margins: tuple[str, ...]
     stratum: str | None
+    policy: str = "shrunk_wilson"
     synthetic: Labels = field(default_factory=dict)
+    cells_of: CellsOf = cells_in_memory
 
     @classmethod
     def open(cls, barometer: Barometer, name: str) -> Wave:
@@ -170,6 +173,7 @@ class Wave:
             method=need(path, weights, "method"),
             margins=margins,
             stratum=stratum,
+            policy=_policy(path, settings),
             synthetic=note,
         )
 
@@ -208,7 +212,7 @@ class Wave:
     @cached_property
     def estimator(self) -> Estimator:
         """What makes the figures of this wave."""
-        return Estimator.of(self.sample, self.name)
+        return Estimator.of(self.sample, self.name, self.policy, self.cells_of)
 
     def items(self, indicator: Indicator) -> tuple[Item, ...]:
         """What an indicator measures in this wave; `rows` picks and orders items of a battery."""
@@ -244,6 +248,11 @@ class Wave:
         return Estimates(
             tuple(self.estimator.estimates(indicator.name, self.items(indicator), domains))
         )
+
+    def table(self) -> Estimates:
+        """All figures of all indicators."""
+        indicators = self.barometer.indicators.values()
+        return Estimates(tuple(figure for i in indicators for figure in self.estimates(i)))
 
     def share(
         self,
@@ -291,6 +300,17 @@ class Wave:
         items = self._items(question, statistic, codes)
         figures = self.estimator.estimates(question, items, self.domains(by))
         return Estimates(tuple(f for q in range(len(items)) for f in figures[q :: len(items)]))
+
+
+def _policy(path: Path, settings: Mapping[str, Any]) -> str:
+    """The interval of shares and totals that wave.toml names."""
+    policy = settings.get("estimates", {}).get("interval", "shrunk_wilson")
+    if policy not in POLICIES:
+        known = ", ".join(POLICIES)
+        raise BadInput(
+            f"unknown interval {policy!r}", file=path, column="estimates", todo=f"Known are {known}"
+        )
+    return str(policy)
 
 
 def need(path: Path, table: Mapping[str, Any], key: str) -> Any:

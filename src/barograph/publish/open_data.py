@@ -32,7 +32,7 @@ def files(
 def method_id(wave: Wave) -> str:
     """How the figures were made, as one word: synthetic or observed answers, weights, interval."""
     kind = "synthetic" if wave.synthetic else "observed"
-    return f"{kind}:{wave.method}({'+'.join(wave.margins)}):shrunk-wilson"
+    return f"{kind}:{wave.method}({'+'.join(wave.margins)}):{wave.policy.replace('_', '-')}"
 
 
 def _estimates(wave: Wave, tables: Iterable[Estimates]) -> bytes:
@@ -87,7 +87,7 @@ def _notice(wave: Wave) -> str:
 
 - `estimates.csv`: every figure; shares in 0..1, means on their scale, totals in municipalities.
   `n` respondents counted, `base` respondents the figure is over, `ci_low` and `ci_high` the 95%
-  interval (shares and totals: shrunk Wilson; means: t), `se` the linearised standard error.
+  interval (shares and totals: {wave.policy.replace("_", " ")}; means: t), `se` the linearised standard error.
   `flag`: base<30, base<10 or none. `method_id` begins with synthetic when nobody gave the answers.
 - `reproduction.csv`: each figure published earlier, as the plain share of respondents and as
   estimated with weights (shares in percent). In an order, ">" separates neighbours that

@@ -56,6 +56,7 @@ class Language:
             "margins": self.margins(),
             "low": fmt.number(record.lowest, 1),
             "high": fmt.number(record.highest, 1),
+            "policy": self.t[f"policy_{wave.policy}"],
             "effective": fmt.number(record.effective_n),
         }
 

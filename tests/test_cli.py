@@ -108,6 +108,10 @@ def test_bad_input_is_told_plainly_and_nothing_is_written(tmp_path, name, change
             "has no mean",
         ),
         (("serve", EXAMPLE), "is no edition"),
+        (
+            ("export", EXAMPLE, "2017", "--format", "sas", "--out", "x"),
+            "unknown format 'sas'. Use r",
+        ),
     ],
 )
 def test_what_is_not_there_is_told_plainly(arguments, words):

@@ -144,6 +144,23 @@ def publish(
 
 
 @app.command()
+def export(
+    folder: Folder,
+    wave: WaveName,
+    out: Annotated[Path, typer.Option(help="Folder of the export; replaced when it is one.")],
+    form: Annotated[str, typer.Option("--format", help="r: CSV files and an R script.")] = "r",
+) -> None:
+    """Hand a wave to doubters: its data and a script that recomputes every figure elsewhere."""
+    import barograph as bg
+    from barograph.publish.r_export import export as export_wave
+
+    if form != "r":
+        raise BarographError(f"unknown format {form!r}", todo="Use r")
+    exported = export_wave(bg.open(folder).wave(wave), out)
+    print(f"Export of wave {wave} in {exported}; recompute it there: Rscript recompute.R")
+
+
+@app.command()
 def serve(
     edition: Annotated[Path, typer.Argument(help="Folder of a published edition.")],
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,

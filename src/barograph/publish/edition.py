@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from barograph import __version__
 from barograph.barometer import Wave
-from barograph.errors import BadInput
-from barograph.publish import open_data, pages
+from barograph.publish import folder, open_data, pages
 from barograph.publish.claims import Verdict, read_claims, test_claims
 from barograph.publish.language import facts
 from barograph.publish.release import Release, check_same_assertions
@@ -31,7 +28,7 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
 
     An edition already there is replaced in one move; a folder that is none is refused.
     """
-    _refuse_other(out)
+    folder.refuse_other(out, MANIFEST, "edition")
     step("answers")
     wave.sample  # noqa: B018 - reads and weights the answers, so that this step is theirs
     step("figures")
@@ -49,7 +46,7 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     files["claims.json"] = _json(_claims(wave, verdicts))
     step("manifest")
     files[MANIFEST] = _json(_manifest(wave, files))
-    _write(out, files)
+    folder.write(out, files)
     return out
 
 
@@ -74,13 +71,6 @@ def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]
     }
     check_same_assertions(releases)
     return releases
-
-
-def _refuse_other(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise BadInput("is a file", file=out, todo="Name a folder for the edition")
-    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
-        raise BadInput("is not empty and no edition", file=out, todo="Name an empty folder")
 
 
 def _claims(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
@@ -120,24 +110,3 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
 
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
-
-
-def _write(out: Path, files: Files) -> None:
-    """Everything into a folder beside `out`, then one rename."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
-        for name, content in files.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        fresh.chmod(0o755)
-        if out.exists():
-            old = fresh / ".replaced"
-            out.rename(old)
-            shutil.rmtree(old)
-        fresh.rename(out)
-    except OSError as error:
-        raise BadInput(f"cannot be written ({error.strerror})", file=out) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from barograph.barometer import Wave
 from barograph.estimate import Estimates
+from barograph.publish.folder import csv_bytes
 from barograph.publish.reproduction import Reproduced
 
 ESTIMATES = (
@@ -37,7 +36,7 @@ def method_id(wave: Wave) -> str:
 
 def _estimates(wave: Wave, tables: Iterable[Estimates]) -> bytes:
     method, frame = method_id(wave), wave.frame.version
-    return _csv(
+    return csv_bytes(
         ESTIMATES,
         (
             [
@@ -52,7 +51,7 @@ def _estimates(wave: Wave, tables: Iterable[Estimates]) -> bytes:
 
 
 def _reproduction(rows: Sequence[Reproduced]) -> bytes:
-    return _csv(
+    return csv_bytes(
         REPRODUCTION,
         ([r.id, r.published, r.as_published, *_figure(r), r.n, r.base] for r in rows),
     )
@@ -69,14 +68,6 @@ def _figure(r: Reproduced) -> tuple[str, str, str]:
 def _number(x: float) -> str:
     """Twelve significant digits: what the method can promise; empty when there is none."""
     return "" if math.isnan(x) else f"{x:.12g}"
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
 
 
 def _notice(wave: Wave) -> str:

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 LANGUAGES = ("nl", "fr", "de", "en")
-NAMES = ("", "release.html", "reproduction.html")
+NAMES = (
+    "",
+    "release.html",
+    "reproduction.html",
+    "method.html",
+    "sections/strategy.html",
+    "figures/relevance.html",
+    "municipalities/index.html",
+    "municipalities/63023.html",
+)
 PAGES = ["/index.html", *(f"/{language}/{name}" for language in LANGUAGES for name in NAMES)]
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 

@@ -16,7 +16,7 @@ from barograph.publish import publish
 from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
-PAGES = ("index.html", "release.html", "reproduction.html")
+PAGES = ("index.html", "release.html", "reproduction.html", "figures/relevance.html")
 
 
 def files(folder):
@@ -138,3 +138,33 @@ def test_boundaries_draw_a_true_map(wave, shared, tmp_path):
     copy = type(wave.barometer).open(folder).wave("2017")
     edition = publish(copy, tmp_path / "edition")
     assert 'class="map true"' in (edition / "nl" / "index.html").read_text()
+
+
+def test_a_page_for_each_municipality_under_all_its_names(wave, edition):
+    listed = (edition / "fr" / "municipalities" / "index.html").read_text()
+    for code in wave.frame.codes:
+        assert (edition / "fr" / "municipalities" / f"{code}.html").is_file()
+        assert f'href="{code}.html"' in listed
+    # A name in another language, and the name after a merger.
+    assert re.search(r'href="62063.html">Liège</a> <span>Luik, Lüttich', listed)
+    assert re.search(r'Puurs-Sint-Amands .*href="12030.html">Puurs</a>', listed)
+    assert "Puurs-Sint-Amands (12041)" in (edition / "en/municipalities/12030.html").read_text()
+
+
+def test_a_municipality_page_shows_its_region_and_type_and_no_answer(wave, edition):
+    page = unescape((edition / "en" / "municipalities" / "63023.html").read_text())
+    assert "Eupen" in page
+    assert "Wallonia" in page
+    assert "Flanders" not in page
+    chart = re.compile(r'<svg class="chart".*?</svg>', re.S)
+    here, there = (
+        chart.findall((edition / "en" / "municipalities" / f"{code}.html").read_text())
+        for code in ("63023", "63040")  # two of one kind: one of them may have answered
+    )
+    assert len(here) == 2
+    assert here == there
+
+
+def test_pages_are_small(edition):
+    largest = max(edition.rglob("*.html"), key=lambda p: p.stat().st_size)
+    assert largest.stat().st_size <= 60_000, largest

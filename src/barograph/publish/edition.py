@@ -10,7 +10,7 @@ from typing import Any
 
 from barograph import __version__
 from barograph.barometer import Wave
-from barograph.publish import folder, open_data, pages
+from barograph.publish import folder, open_data, site
 from barograph.publish.claims import Verdict, read_claims, test_claims
 from barograph.publish.language import facts
 from barograph.publish.release import Release, check_same_assertions
@@ -40,7 +40,7 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     releases = _releases(wave, verdicts)
     step("pages")
     reproduced = reproduce(wave)
-    files = pages.render(wave, estimates, releases, reproduced)
+    files = site.render(wave, estimates, releases, reproduced)
     step("data")
     files |= open_data.files(wave, estimates, reproduced)
     files["claims.json"] = _json(_claims(wave, verdicts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from barograph.barometer import Indicator, Wave
 from barograph.publish import formats, texts
@@ -36,6 +37,14 @@ class Language:
         if category in instrument.variables:
             return instrument.variables[category].label[self.lang]
         return instrument.variable(indicator.question).by_code[category].short(self.lang)
+
+    def day(self, iso: str) -> str:
+        """A day in full from YYYY-MM-DD."""
+        return self.fmt.date(date.fromisoformat(iso))
+
+    def since(self, iso: str) -> str:
+        """ "since 1 January 2019"."""
+        return self.t["since"].format(date=self.day(iso))
 
     def margins(self) -> str:
         """The margins of the weights, in words."""

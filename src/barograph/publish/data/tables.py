@@ -1,0 +1,72 @@
+"""A table with described columns: what a CSV file, a sheet and a data package are made from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Cell = str | int | float | None
+# A text that a spreadsheet would run as a formula (OWASP: CSV injection); numbers may begin so.
+FORMULA = re.compile(r"[=+\-@\t\r]")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: type and constraints as Table Schema names them."""
+
+    name: str
+    type: Literal["string", "integer", "number"]
+    description: str
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows with described columns; `key` tells rows apart, `refers` ties columns to other tables.
+
+    A cell is None where there is nothing to tell.
+    """
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+    rows: Sequence[Sequence[Cell]]
+    key: tuple[str, ...] = ()
+    refers: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns."""
+        return [f.name for f in self.fields]
+
+
+def harmless(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
+
+
+def number_text(x: float) -> str:
+    """Twelve significant digits: what the method can promise."""
+    return f"{x:.12g}"
+
+
+def csv_bytes(table: Table) -> bytes:
+    """The table as comma-separated UTF-8; safe to open in a spreadsheet."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.header)
+    writer.writerows([_cell(cell) for cell in row] for row in table.rows)
+    return text.getvalue().encode()
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float):
+        return number_text(cell)
+    return str(cell) if isinstance(cell, int) else harmless(cell)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from barograph.errors import BarographError
+
+if TYPE_CHECKING:
+    from barograph.barometer import Wave
 
 app = typer.Typer(
     help="From the answers of municipalities to a published barometer.",
@@ -67,37 +70,52 @@ def estimate(
     statistic: Annotated[
         str, typer.Option(help="share, mean, total (estimated units) or rank (best and worst).")
     ] = "",
+    engine: Annotated[
+        str,
+        typer.Option(help="Count in duckdb, postgresql://... or spark://HOST:PORT."),
+    ] = "",
 ) -> None:
     """Print figures of one question with standard error, interval, n and base.
 
     Without --statistic: the share of each answer; of a battery, the mean of each row.
     """
+    from contextlib import ExitStack
+    from dataclasses import replace
+
     import barograph as bg
+    from barograph.estimate import sql
 
     opened = bg.open(folder).wave(wave)
-    domains = [name for name in by.split(",") if name]
+    with ExitStack() as connections:
+        if engine:
+            connection = connections.enter_context(sql.connected(engine))
+            opened = replace(opened, cells_of=sql.Engine(connection))
+        domains = [name for name in by.split(",") if name]
+        columns, cells = _figures(opened, question, domains, top, statistic)
+    _print_table(f"{question}, wave {wave}", columns, cells, opened.synthetic.get("en", ""))
+
+
+def _figures(
+    opened: Wave, question: str, domains: list[str], top: int, statistic: str
+) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+    """Head and rows of the table that `estimate` prints."""
     is_battery = bool(opened.barometer.instrument.battery(question))
     chosen = statistic or ("mean" if is_battery and not top else "share")
     if chosen == "rank":
-        columns: tuple[str, ...] = ("category", "domain", "best", "worst")
-        cells: list[tuple[str, ...]] = [
+        return ("category", "domain", "best", "worst"), [
             (key, "&".join(d.values()) or "all", str(best), str(worst))
             for d in opened.domains(domains)
             for key, (best, worst) in opened.rank(question, d).items()
         ]
-    else:
-        figures = {
-            "share": lambda: opened.share(question, top=top or None, by=domains),
-            "total": lambda: opened.total(question, by=domains),
-            "mean": lambda: opened.mean(question, by=domains),
-        }
-        if chosen not in figures:
-            raise BarographError(
-                f"unknown statistic {chosen!r}", todo="Use share, mean, total or rank"
-            )
-        table = figures[chosen]()
-        columns, cells = table.columns, table.cells()
-    _print_table(f"{question}, wave {wave}", columns, cells, opened.synthetic.get("en", ""))
+    figures = {
+        "share": lambda: opened.share(question, top=top or None, by=domains),
+        "total": lambda: opened.total(question, by=domains),
+        "mean": lambda: opened.mean(question, by=domains),
+    }
+    if chosen not in figures:
+        raise BarographError(f"unknown statistic {chosen!r}", todo="Use share, mean, total or rank")
+    table = figures[chosen]()
+    return table.columns, table.cells()
 
 
 def _print_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,19 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The closing line of the reference cases, from all workers."""
+    count = Counter(
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "golden" and report.when == "call"
+    )
+    if count:
+        terminalreporter.write_line(
+            f"golden: {count['agree']} agree, {count['differ']} differ, "
+            f"{count['out of scope']} out of scope"
+        )

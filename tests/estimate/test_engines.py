@@ -47,7 +47,7 @@ def spark_address(folder):
     try:
         import pyspark
     except ImportError:
-        missing("pyspark is not installed; run: make spark")
+        missing("pyspark is not installed; run: make source")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     with spark_cluster(Path(pyspark.__file__).parent, folder) as address:
         yield address

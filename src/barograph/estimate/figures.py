@@ -11,9 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from barograph.estimate.cells import Cells
 from barograph.estimate.intervals import LEVEL, quantile
 from barograph.estimate.linear import Linearisation
+from barograph.estimate.moments import Moments
 from barograph.weight.sample import Bools, Floats, Sample
 
 
@@ -36,10 +36,9 @@ class Units:
         )
         return cls(linear, sample.w1)
 
-    @cached_property
-    def cells(self) -> Cells:
-        """Each respondent a row with one level."""
-        return Cells.of_units(self.linear.weight0, self.w)
+    def restricted(self, inside: Bools | None) -> Bools:
+        """The respondents `inside` (n), all without it."""
+        return np.ones(len(self.w), dtype=bool) if inside is None else np.asarray(inside, bool)
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Figures:
     @cached_property
     def covariance(self) -> Floats:
         """(k, k)."""
-        return self.units.linear.covariance(self.units.cells, self.u[:, None, :])
+        return self.units.linear.covariance_of_units(self.units.w, self.u)
 
     @property
     def se(self) -> Floats:
@@ -73,6 +72,23 @@ class Figures:
         """Value plus or minus t standard errors; `df` inf gives the normal quantile."""
         half = quantile(self.df if df is None else df, level) * self.se
         return self.values - half, self.values + half
+
+    def moments(self, df: float | None = None) -> Moments:
+        """As the named intervals take them, (k); the population counts as unlimited."""
+        shape = self.values.shape
+        n, unknown = np.full(shape, float(self.inside.sum())), np.full(shape, np.nan)
+        w = self.units.w[self.inside]
+        return Moments(
+            value=self.values,
+            base=n,
+            hits=unknown,
+            effective_n=np.full(shape, w.sum() ** 2 / max((w**2).sum(), 1e-300)),
+            population=np.full(shape, np.inf),
+            variance=self.se**2,
+            response_variance=unknown,
+            spread=unknown,
+            df=np.full(shape, self.df if df is None else df),
+        )
 
     def contrast(self, weights: Floats) -> Figures:
         """Linear combinations `weights` (m, k) of the figures."""
@@ -95,7 +111,7 @@ class Figures:
 
 def total(units: Units, y: Floats, inside: Bools | None = None) -> Figures:
     """Totals sum w y of y (n, k) over the respondents `inside`."""
-    inside = np.ones(len(units.w), dtype=bool) if inside is None else inside
+    inside = units.restricted(inside)
     u = np.where(inside[:, None], y, 0.0)
     return Figures(units, units.w @ u, u, inside)
 

@@ -21,6 +21,7 @@ from barograph.weight.sample import Bools, Floats, Ints, Sample
 
 LonelyPsu = Literal["fail", "remove", "certainty", "adjust", "average"]
 CENSUS = 1e-7  # a stratum with less than this part unobserved has no sampling variance
+REPEATED = 1e-7  # a direction of the margins below this part of the longest is a repeated margin
 
 
 @dataclass(frozen=True)
@@ -84,24 +85,31 @@ class Linearisation:
         )
 
     @cached_property
-    def projection(self) -> Floats:
-        """(X'W0X)^-1, (p, p); generalised, for margins that repeat each other among respondents."""
-        x = self.margins
-        return np.asarray(np.linalg.pinv(x.T @ (self.weight0[:, None] * x), hermitian=True))
+    def basis(self) -> Floats:
+        """Margins z (C, r) turned to z'W0z = 1, so that x'B = z z'W0u.
+
+        r < p where margins repeat each other among respondents. From the singular values of
+        W0^(1/2)X with columns of length 1, so that margins in any units are kept apart.
+        """
+        root = np.sqrt(self.weight0)[:, None] * self.margins
+        length = np.sqrt((root**2).sum(axis=0))
+        length = np.where(length > 0, length, 1.0)
+        _, values, directions = np.linalg.svd(root / length, full_matrices=False)
+        kept = values > REPEATED * values.max(initial=0.0)
+        return np.asarray((self.margins / length) @ (directions[kept].T / values[kept]))
 
     @cached_property
     def leverage(self) -> Floats:
         """Leverage of one respondent of each row (C)."""
         unit = self.weight0 / np.maximum(self.n, 1)
-        own = unit * np.einsum("cp,pq,cq->c", self.margins, self.projection, self.margins)
-        return np.asarray(np.minimum(own, 1 - 1e-9))
+        return np.asarray(np.minimum(unit * (self.basis**2).sum(axis=1), 1 - 1e-9))
 
     def fitted(self, u0: Floats) -> Floats:
         """x'B by row (..., C) from the sums of w0 u by row."""
         if not self.margins.shape[1]:
             return np.zeros_like(u0)
         u0 = u0 if self.trimming is None else u0 * self.trimming
-        fit = u0 @ self.margins @ self.projection @ self.margins.T
+        fit = u0 @ self.basis @ self.basis.T
         return np.asarray(fit if self.trimming is None else fit / self.trimming)
 
     def covariance(self, cells: Cells, u: Floats) -> Floats:
@@ -109,17 +117,34 @@ class Linearisation:
         u0 = np.moveaxis((cells.w0[..., None] * u).sum(axis=-2), -1, -2)
         e = u - np.moveaxis(self.fitted(u0), -1, -2)[..., None, :]
         sums = np.moveaxis((cells.w1[..., None] * e).sum(axis=-2), -1, -2)
+        weight = (self.scale[self.stratum][:, None] * cells.w1_squared)[..., None]
+        flat = (*e.shape[:-3], -1, e.shape[-1])
+        products = np.swapaxes((weight * e).reshape(flat), -1, -2) @ e.reshape(flat)
+        return self.covariance_of_sums(products, sums)
+
+    def covariance_of_sums(self, products: Floats, sums: Floats) -> Floats:
+        """Covariance (..., k, k) from sums of w1 e by row (..., k, C).
+
+        `products` (..., k, k): sums of w1^2 e e' times the scale of the stratum; not used where
+        rows are clusters, whose products are those of their sums.
+        """
         if self.psu is not None:
             sums = self._by_psu(sums)
-            weighted = sums * self.scale[self._psu_stratum]
-            products = weighted @ np.swapaxes(sums, -1, -2)
-        else:
-            weight = (self.scale[self.stratum][:, None] * cells.w1_squared)[..., None]
-            flat = (*e.shape[:-3], -1, e.shape[-1])
-            products = np.swapaxes((weight * e).reshape(flat), -1, -2) @ e.reshape(flat)
+            products = (sums * self.scale[self._strata]) @ np.swapaxes(sums, -1, -2)
         totals = self._by_stratum(sums)
-        centre = totals * (self.scale * self._centred / self.sampled)
+        centre = totals * (self.scale * self._divisor)
         return np.asarray((products - centre @ np.swapaxes(totals, -1, -2)) * self._inflation)
+
+    def covariance_of_units(self, w: Floats, u: Floats) -> Floats:
+        """Covariance (k, k) of k figures with linearised values u (n, k), each row a respondent.
+
+        Weighted residuals are taken around their stratum first, so that what does not vary within
+        strata has variance 0 but for the rounding of single values.
+        """
+        z = w * (u.T - self.fitted(self.weight0 * u.T))
+        z = z if self.psu is None else self._by_psu(z)
+        z = z - (self._by_stratum(z) * self._divisor)[:, self._strata]
+        return np.asarray((z * self.scale[self._strata]) @ z.T * self._inflation)
 
     def variance(self, squares: Floats, sums: Floats) -> Floats:
         """Variance (...) from the sums of (w1 e)^2 and of w1 e by row (..., C)."""
@@ -127,7 +152,7 @@ class Linearisation:
             sums = self._by_psu(sums)
             squares = sums**2
         total, square = self._by_stratum(sums), self._by_stratum(squares)
-        spread = np.maximum(square - self._centred * total**2 / self.sampled, 0)
+        spread = np.maximum(square - self._divisor * total**2, 0)
         return np.asarray((self.scale * spread).sum(axis=-1) * self._inflation)
 
     @cached_property
@@ -136,35 +161,50 @@ class Linearisation:
         if self.psu is None:
             counts = np.bincount(self.stratum, weights=self.n, minlength=len(self.population))
             return np.asarray(counts, dtype=float)
-        return np.bincount(self._psu_stratum, minlength=len(self.population)).astype(float)
+        return np.bincount(self._strata, minlength=len(self.population)).astype(float)
+
+    @cached_property
+    def unseen(self) -> Floats:
+        """Part of each stratum's PSUs that were not sampled, 1 - f (H); 0 for a census."""
+        unseen = 1 - self.sampled / self.population
+        if np.any(unseen < -CENSUS):
+            raise NoWeights(
+                f"{int((unseen < -CENSUS).sum())} stratum has more respondents than units",
+                todo="Correct its population, or respondents that occur twice",
+            )
+        return np.where(unseen < CENSUS, 0.0, unseen)
 
     @cached_property
     def scale(self) -> Floats:
         """(1 - f_h) n_h/(n_h - 1) of each stratum (H), with the rule for a single PSU."""
-        n, unseen = self.sampled, 1 - self.sampled / self.population
-        unseen = np.where(unseen < CENSUS, 0.0, unseen)
-        alone = (n == 1) & (unseen > 0)
+        n, alone = self.sampled, self._alone
         if np.any(alone) and self.lonely == "fail":
             raise NoWeights(
                 f"{int(alone.sum())} stratum has one respondent: its variance is unknown",
                 todo="Merge strata, or name a rule for lonely PSUs",
             )
-        spread = unseen * n / np.maximum(n - 1, 1)
+        spread = self.unseen * n / np.maximum(n - 1, 1)
         return np.where(alone & (self.lonely != "adjust"), 0.0, spread)
 
     @cached_property
     def _alone(self) -> Bools:
-        return np.asarray((self.sampled == 1) & (self.sampled < self.population))
+        return np.asarray((self.sampled == 1) & (self.unseen > 0))
 
-    @property
-    def _centred(self) -> Floats:
-        """1 where PSU totals are taken around their stratum's mean, 0 around the overall one."""
-        return np.where(self._alone, 0.0, 1.0)
+    @cached_property
+    def _divisor(self) -> Floats:
+        """1/n_h where PSU totals are taken around their stratum's mean, 0 around nothing (H)."""
+        return np.where(self._alone, 0.0, 1 / np.maximum(self.sampled, 1))
 
     @property
     def _inflation(self) -> float:
-        """Strata over strata with a variance, under "average"."""
-        return len(self._alone) / int((~self._alone).sum()) if self.lonely == "average" else 1.0
+        """Strata over strata with a variance, under "average"; nan where none has one."""
+        if self.lonely != "average":
+            return 1.0
+        strata, known = (
+            int((self.sampled > 0).sum()),
+            int((~self._alone & (self.sampled > 0)).sum()),
+        )
+        return strata / known if known else float("nan")
 
     def df(self, rows: Bools | None = None) -> float:
         """PSUs minus strata, of the whole sample or of those with respondents in `rows` (C)."""
@@ -174,17 +214,19 @@ class Linearisation:
         return float(psus - strata)
 
     def _by_stratum(self, values: Floats) -> Floats:
-        strata = self.stratum if values.shape[-1] == len(self.stratum) else self._psu_stratum
-        return grouped(values, strata, len(self.population))
+        """Sums of (..., P) by stratum: (..., H)."""
+        return grouped(values, self._strata, len(self.population))
 
     def _by_psu(self, values: Floats) -> Floats:
+        """Sums of (..., C) by cluster: (..., P)."""
         assert self.psu is not None
-        return grouped(values, self.psu, len(self._psu_stratum))
+        return grouped(values, self.psu, len(self._strata))
 
     @cached_property
-    def _psu_stratum(self) -> Ints:
-        """Stratum of each PSU (P)."""
-        assert self.psu is not None
+    def _strata(self) -> Ints:
+        """Stratum of each PSU (P); without clusters, of each row (C)."""
+        if self.psu is None:
+            return self.stratum
         strata = np.zeros(int(self.psu.max()) + 1, dtype=np.intp)
         strata[self.psu] = self.stratum
         return strata

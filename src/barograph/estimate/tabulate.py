@@ -1,0 +1,102 @@
+"""The tables of a wave as disclosure control sees them: respondents by row and level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from barograph.estimate.estimate import domain_key
+from barograph.estimate.items import Item
+from barograph.estimate.suppression import Figure, Table
+from barograph.instrument import DONT_KNOW, Responses, Variable
+from barograph.weight import Sample
+from barograph.weight.sample import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An item of an indicator, the `codes` that a share of it counts, and the domains it is
+    published for."""
+
+    indicator: str
+    item: Item
+    codes: tuple[str, ...]
+    domains: tuple[Mapping[str, str], ...]
+
+
+def tables_of(
+    wave: str,
+    sample: Sample,
+    responses: Responses,
+    variables: Mapping[str, Variable],
+    asked: Sequence[Asked],
+) -> tuple[Table, ...]:
+    """One table a question with one answer (of a ranking: its first place), else one an item."""
+    pairs = np.column_stack([sample.cell, np.round(sample.w1, 9)])
+    rows, row = np.unique(pairs, axis=0, return_inverse=True)
+    grouped: dict[tuple[str, ...], list[Asked]] = {}
+    for a in asked:
+        choice = variables[a.item.variable].kind in ("one", "rank")
+        key = (a.item.variable,) if choice else (a.item.variable, a.item.key, *a.codes)
+        grouped.setdefault(key, []).append(a)
+    tables = []
+    for group in grouped.values():
+        level, scores = _levels(variables[group[0].item.variable], responses, group)
+        counts = np.zeros((len(rows), len(scores[0])), dtype=np.intp)
+        np.add.at(counts, (row.ravel()[level >= 0], level[level >= 0]), 1)
+        figures = tuple(
+            _figure(wave, sample, responses, a, domain, rows[:, 0].astype(int), score)
+            for a, score in zip(group, scores, strict=True)
+            for domain in a.domains
+        )
+        tables.append(Table(wave, group[0].item.variable, counts, rows[:, 1], figures))
+    return tuple(tables)
+
+
+def _levels(
+    variable: Variable, responses: Responses, group: Sequence[Asked]
+) -> tuple[Ints, list[Floats]]:
+    """Level of each respondent (n), -1 without an answer, and scores of each item (L)."""
+    item = group[0].item
+    if variable.kind not in ("one", "rank"):
+        told = (0.0, 1.0) if item.statistic != "mean" else ()
+        values = np.unique([*item.value[item.base], *told])
+        level = np.where(item.base, np.searchsorted(values, item.value), -1)
+        return level, [values] * len(group)
+    codes = [c.code for c in variable.choices if c.code != DONT_KNOW]
+    first = [next(iter(a.split()), "") for a in responses.answers[variable.name]]
+    level = np.array([codes.index(a) if a in codes else -1 for a in first])
+    scores = [
+        np.array([float(c) if a.item.statistic == "mean" else float(c in a.codes) for c in codes])
+        for a in group
+    ]
+    return level, scores
+
+
+def _figure(
+    wave: str,
+    sample: Sample,
+    responses: Responses,
+    asked: Asked,
+    domain: Mapping[str, str],
+    cell: Ints,
+    score: Floats,
+) -> Figure:
+    """`cell` (C) the design cell of each row."""
+    item, mask = asked.item, sample.design.mask(domain)
+    inside = item.base & mask[sample.cell]
+    weight = float(sample.w1[inside].sum()) or 1.0
+    key = domain_key(domain)
+    return Figure(
+        estimate_id=f"{wave}.{asked.indicator}.{item.key}.{item.statistic}.{key}",
+        indicator=asked.indicator,
+        item=f"{item.variable}={'|'.join(asked.codes)}" if asked.codes else item.variable,
+        domain=key,
+        statistic=item.statistic,
+        inside=mask[cell],
+        score=score,
+        units=frozenset(responses.units[inside].tolist()),
+        scale=1.0 if item.statistic == "total" else 1 / weight,
+    )

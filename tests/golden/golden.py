@@ -1,0 +1,223 @@
+"""Reference cases of a folder, run and compared: README.md of ../shared/golden tells the format."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from r_data import read
+from r_designs import Design
+from r_session import Session, result
+from r_syntax import OutOfScope, parse
+
+from barograph.errors import BarographError
+
+EXACT, RAKED, RAKED_P, TAIL = 1e-9, 3e-2, 0.2, 1e-6
+FLOOR = 1e-13  # of the estimate: what rounding leaves of an error that is zero
+POINTS = ("estimate", "weights", "sum", "degf")  # what rake() gives as calibrate() does
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case with its file."""
+
+    path: Path
+    file: Mapping[str, Any]
+    raw: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["id"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a case agrees, differs or is out of scope; the largest relative difference; why."""
+
+    verdict: str
+    difference: float = 0.0
+    reason: str = ""
+    raked: bool = False
+
+
+def cases(folder: Path) -> Iterator[Case]:
+    """All cases of all JSON files of a folder."""
+    for path in sorted(folder.glob("*.json")):
+        file = json.loads(path.read_text())
+        for raw in file.get("cases", []):
+            yield Case(path, file, raw)
+
+
+def run(case: Case) -> Outcome:
+    """Interprets, computes and compares one case."""
+    expect = case.raw["expect"]
+    try:
+        session = Session(
+            read(case.path.parent / case.file["dataset"]), case.file["designs"], case.path.parent
+        )
+        session.lonely = (case.raw.get("options") or {}).get("survey.lonely.psu", "fail")
+        _known_options(case.raw.get("options") or {})
+        found = result(session, case.raw["call"])
+        tolerance = _tolerance_of(session, case.raw["design"])
+    except OutOfScope as reason:
+        return Outcome("out of scope", reason=str(reason))
+    except BarographError as error:
+        must_fail = isinstance(expect, dict) and "error" in expect
+        return Outcome("agree" if must_fail else "differ", reason="" if must_fail else str(error))
+    if isinstance(expect, dict) and "error" in expect:
+        return Outcome("differ", reason="no error was raised")
+    try:
+        leaves = list(_differences(expect, found, tolerance))
+    except OutOfScope as reason:
+        return Outcome("out of scope", reason=str(reason), raked=tolerance.raked)
+    worst = max(leaves, key=lambda leaf: leaf.excess)
+    largest = max(leaf.difference for leaf in leaves)
+    if worst.excess > 1:
+        reason = f"{worst.where} is off by {worst.difference:.1e}"
+        return Outcome("differ", largest, reason, tolerance.raked)
+    return Outcome("agree", largest, raked=tolerance.raked)
+
+
+def _known_options(options: Mapping[str, Any]) -> None:
+    unknown = set(options) - {"survey.lonely.psu"}
+    if unknown:
+        raise OutOfScope(f"options {', '.join(sorted(unknown))}")
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far apart numbers may be: all by `accuracy`, errors of designs made by rake() by more."""
+
+    accuracy: float = EXACT
+    raked: bool = False
+
+    def of(self, key: str, value: Any = None) -> float:
+        """Relative tolerance of what stands under a key."""
+        if self.raked and key not in POINTS:
+            return RAKED_P if key == "p_value" else RAKED
+        tail = key == "p_value" and isinstance(value, float) and abs(value) < 1e-10
+        return max(self.accuracy, TAIL) if tail else self.accuracy
+
+
+def _tolerance_of(session: Session, name: str) -> Tolerance:
+    design = session.run(parse(name)) if name in session.described else None
+    if not isinstance(design, Design):
+        return Tolerance()
+    return Tolerance(max(EXACT, design.accuracy), design.raked)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A compared number: where, how far off relatively, and how far it may be."""
+
+    where: str
+    difference: float
+    tolerance: float
+
+    @property
+    def excess(self) -> float:
+        return self.difference / self.tolerance
+
+
+def _differences(expect: Any, found: Any, tolerance: Tolerance) -> Iterator[Leaf]:
+    """Every number that is expected. OutOfScope where we have no such thing."""
+    if isinstance(expect, list):
+        if not isinstance(found, list):
+            raise OutOfScope("a table is expected")
+        yield from _rows(expect, found, tolerance, "")
+        return
+    if not isinstance(expect, dict) or not isinstance(found, dict):
+        raise OutOfScope("the form of the expected result")
+    size = max((abs(x) for x in _numbers(expect.get("estimate"))), default=0.0)
+    for key, value in expect.items():
+        if key not in found:
+            raise OutOfScope(f"expected {key!r}")
+        if key == "vcov":
+            yield from _matrix(value, found[key], expect, tolerance.of(key))
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from _rows(value, found[key], tolerance, key)
+        else:
+            floor = size * FLOOR if key in ("se", "ci95_normal", "ci95_t") else 0.0
+            yield from _leaves(key, value, found[key], tolerance.of(key, value), floor)
+
+
+def _rows(expect: list[Any], found: list[Any], tolerance: Tolerance, where: str) -> Iterator[Leaf]:
+    """A data frame row by row; errors beside a column of estimates are not exact below rounding."""
+    if len(expect) != len(found):
+        yield Leaf(f"{where} number of rows", math.inf, 1)
+        return
+    for i, (row, own) in enumerate(zip(expect, found, strict=True)):
+        errors = {key for key in row if key.split(".")[0] in ERRORS or key.rstrip("12345") in ERRORS}
+        size = max((abs(x) for key, x in row.items() if key not in errors and _is_number(x)), default=0)
+        for key, value in row.items():
+            if key not in own:
+                raise OutOfScope(f"expected column {key!r}")
+            kind = "se" if key in errors else "estimate"
+            floor = size * FLOOR if key in errors else 0.0
+            yield _leaf(f"{where} row {i + 1} {key}", value, own[key], tolerance.of(kind), floor)
+
+
+ERRORS = ("se", "ci_l", "ci_u", "var")
+
+
+def _leaves(where: str, expect: Any, found: Any, tolerance: float, floor: float) -> Iterator[Leaf]:
+    """Numbers of two trees of the same form; a list may stand for a dict in its order."""
+    if isinstance(expect, dict):
+        if not isinstance(found, dict) or not set(expect) <= set(found):
+            raise OutOfScope(f"names in {where}")
+        for name, value in expect.items():
+            yield from _leaves(f"{where} {name}", value, found[name], tolerance, floor)
+    elif isinstance(expect, list):
+        own = list(found.values()) if isinstance(found, dict) else list(found)
+        if len(own) != len(expect):
+            yield Leaf(f"{where} length", math.inf, 1)
+            return
+        for i, value in enumerate(expect):
+            yield _leaf(f"{where} {i + 1}", value, own[i], tolerance, floor)
+    else:
+        yield _leaf(where, expect, found, tolerance, floor)
+
+
+def _matrix(expect: Any, found: Any, beside: Mapping[str, Any], tolerance: float) -> Iterator[Leaf]:
+    """Covariances, relative to the standard errors; those of an error that is zero to rounding."""
+    wanted, own = np.array(expect, dtype=float), np.array(found, dtype=float)
+    if wanted.shape != own.shape:
+        yield Leaf("vcov shape", math.inf, 1)
+        return
+    se = np.sqrt(np.abs(np.diagonal(wanted)))
+    rounding = FLOOR * np.abs([*_numbers(beside["estimate"])])
+    size = np.maximum(se, rounding)
+    for i, j in np.ndindex(wanted.shape):
+        scale = size[i] * size[j]
+        floor = tolerance * scale + rounding[i] * size[j] + rounding[j] * size[i]
+        yield _leaf(f"vcov {i + 1} {j + 1}", wanted[i, j], own[i, j], tolerance, floor)
+
+
+def _leaf(where: str, expect: Any, found: Any, tolerance: float, floor: float) -> Leaf:
+    if isinstance(expect, str | bool) or isinstance(found, str | bool):
+        return Leaf(where, 0.0 if str(expect) == str(found) else math.inf, 1)
+    wanted = math.nan if expect is None else float(expect)
+    own = math.nan if found is None else float(found)
+    if math.isnan(wanted) or math.isnan(own):
+        return Leaf(where, 0.0 if math.isnan(wanted) and math.isnan(own) else math.inf, 1)
+    if wanted == own or abs(wanted - own) <= floor:
+        return Leaf(where, 0.0, tolerance)
+    return Leaf(where, abs(wanted - own) / max(abs(wanted), abs(own)), tolerance)
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)
+
+
+def _numbers(tree: Any) -> Iterator[float]:
+    """All numbers of a tree."""
+    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else [tree]:
+        if isinstance(part, dict | list):
+            yield from _numbers(part)
+        elif _is_number(part):
+            yield float(part)

@@ -1,0 +1,290 @@
+"""Columns of a data frame as R sees them, expressions on them, and model matrices."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from r_syntax import Call, Name, Node, Number, OutOfScope, Text, deparse
+
+
+@dataclass(frozen=True)
+class Column:
+    """Numbers (n), nan where missing; with `levels` the codes 0.. of a factor or a logical."""
+
+    values: np.ndarray
+    levels: tuple[str, ...] | None = None
+    logical: bool = False
+
+    @property
+    def missing(self) -> np.ndarray:
+        return np.isnan(self.values)
+
+    def label(self, i: int) -> str | float | bool | None:
+        """The value of row i as a data frame prints it."""
+        if np.isnan(self.values[i]):
+            return None
+        if self.logical:
+            return bool(self.values[i])
+        return self.levels[int(self.values[i])] if self.levels else float(self.values[i])
+
+    @property
+    def texts(self) -> np.ndarray:
+        """Values as text, missing as None."""
+        return np.array([None if (x := self.label(i)) is None else _text(x) for i in range(len(self.values))], dtype=object)
+
+
+Data = dict[str, Column]
+
+
+@cache
+def read(path: Path) -> Data:
+    """Columns of a CSV file: numbers where all are, else factors with sorted levels."""
+    with path.open(newline="") as file:
+        header, *rows = csv.reader(file)
+    return {name: _column([row[i] for row in rows]) for i, name in enumerate(header)}
+
+
+def _column(texts: list[str]) -> Column:
+    missing = [t in ("", "NA") for t in texts]
+    try:
+        return Column(np.array([np.nan if m else float(t) for t, m in zip(texts, missing, strict=True)]))
+    except ValueError:
+        return factor_of(np.array([None if m else t for t, m in zip(texts, missing, strict=True)], dtype=object))
+
+
+def factor_of(texts: np.ndarray, levels: list[str] | None = None) -> Column:
+    """A factor; its levels are sorted as a reader would, upper case after lower."""
+    if levels is None:
+        levels = sorted({t for t in texts if t is not None}, key=lambda t: (t.casefold(), t.swapcase()))
+    index = {level: float(i) for i, level in enumerate(levels)}
+    return Column(np.array([index.get(t, np.nan) for t in texts]), tuple(levels))
+
+
+def as_factor(column: Column) -> Column:
+    """`factor(x)`: levels that occur, in order."""
+    if column.levels is not None:
+        used = [level for i, level in enumerate(column.levels) if np.any(column.values == i)]
+        return factor_of(column.texts, used)
+    present = np.unique(column.values[~column.missing])
+    return factor_of(column.texts, [_text(float(x)) for x in present])
+
+
+def _text(x: str | float | bool) -> str:
+    if isinstance(x, bool):
+        return "TRUE" if x else "FALSE"
+    return x if isinstance(x, str) else f"{x:.15g}"
+
+
+def logical(values: np.ndarray, missing: np.ndarray) -> Column:
+    return Column(np.where(missing, np.nan, values.astype(float)), ("FALSE", "TRUE"), True)
+
+
+COMPARED = {
+    "==": np.equal, "!=": np.not_equal, "<": np.less, ">": np.greater,
+    "<=": np.less_equal, ">=": np.greater_equal,
+}  # fmt: skip
+COMPUTED = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "^": np.power,
+    "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "abs": np.abs, "round": np.round,
+    "log10": np.log10, "log2": np.log2, "pmin": np.minimum, "pmax": np.maximum, "floor": np.floor,
+}  # fmt: skip
+CONSTANTS = {"TRUE": 1.0, "FALSE": 0.0, "T": 1.0, "F": 0.0}
+
+
+def evaluate(node: Node, data: Data) -> Column:
+    """The column of an expression. OutOfScope for unknown names and functions."""
+    n = len(next(iter(data.values())).values)
+    if isinstance(node, Number):
+        return Column(np.full(n, node.value))
+    if isinstance(node, Text):
+        return Column(np.zeros(n), (node.value,))
+    if isinstance(node, Name):
+        if node.name in data:
+            return data[node.name]
+        if node.name in CONSTANTS:
+            return logical(np.full(n, CONSTANTS[node.name]), np.zeros(n, bool))
+        if node.name in ("NA", "Inf", "pi"):
+            return Column(np.full(n, {"NA": np.nan, "Inf": np.inf, "pi": np.pi}[node.name]))
+        raise OutOfScope(f"unknown variable {node.name}")
+    return _call(node, data)
+
+
+def _call(node: Call, data: Data) -> Column:
+    if node.name in ("I", "(", "as.integer", "as.numeric", "as.vector", "as.double"):
+        inner = evaluate(node.plain[0], data)
+        coded = node.name.startswith("as.") and inner.levels is not None
+        if node.name == "as.vector" or not coded:
+            return inner
+        return Column(inner.values + (0.0 if inner.logical else 1.0))
+    if node.name == "%in%":
+        return _among(node, data)
+    if node.name in ("factor", "as.factor", "as.character", "interaction"):
+        return _factor(node, data)
+    if set(node.named) - {"digits"}:
+        raise OutOfScope(f"arguments of {node.name}()")
+    args = [evaluate(arg, data) for arg in node.plain]
+    missing = np.logical_or.reduce([a.missing for a in args])
+    if node.name in COMPARED:
+        return logical(_compare(node.name, *args), missing)
+    if node.name in ("&", "&&", "|", "||"):
+        return _both(args[0], args[1], node.name[0])
+    if node.name == "!":
+        return logical(args[0].values == 0, missing)
+    if node.name == "is.na":
+        return logical(missing, np.zeros_like(missing))
+    if node.name == "ifelse":
+        chosen = np.where(args[0].values == 1, args[1].values, args[2].values)
+        if args[1].levels or args[2].levels:
+            texts = np.where(args[0].values == 1, args[1].texts, args[2].texts)
+            return factor_of(np.where(args[0].missing, None, texts))
+        return Column(np.where(args[0].missing, np.nan, chosen))
+    if node.name in COMPUTED:
+        if any(a.levels and not a.logical for a in args):
+            raise OutOfScope(f"{node.name} of a factor")
+        values = [a.values for a in args]
+        if len(values) == 1 and node.name in "+-":
+            values = [np.zeros_like(values[0]), values[0]]
+        with np.errstate(all="ignore"):
+            return Column(COMPUTED[node.name](*values))
+    raise OutOfScope(f"function {node.name}()")
+
+
+def _compare(operator: str, a: Column, b: Column) -> np.ndarray:
+    if a.levels is None and b.levels is None or (a.logical or b.logical):
+        return COMPARED[operator](a.values, b.values)
+    if operator not in ("==", "!="):
+        raise OutOfScope(f"{operator} of a factor")
+    return COMPARED[operator](a.texts, b.texts)
+
+
+def _both(a: Column, b: Column, operator: str) -> Column:
+    """Three-valued and, or."""
+    decided = 0.0 if operator == "&" else 1.0
+    decisive = (a.values == decided) | (b.values == decided)
+    return logical(np.where(decisive, decided, 1 - decided), ~decisive & (a.missing | b.missing))
+
+
+def _among(node: Call, data: Data) -> Column:
+    column, values = evaluate(node.plain[0], data), node.plain[1]
+    options = values.plain if isinstance(values, Call) and values.name == "c" else (values,)
+    found = np.zeros(len(column.values), bool)
+    for option in options:
+        if not isinstance(option, Number | Text):
+            raise OutOfScope("%in% of an expression")
+        found |= column.texts == _text(option.value)
+    return logical(found, np.zeros_like(found))
+
+
+def _factor(node: Call, data: Data) -> Column:
+    if node.named:
+        raise OutOfScope(f"arguments of {node.name}()")
+    columns = [evaluate(arg, data) for arg in node.plain]
+    if node.name != "interaction":
+        return as_factor(columns[0])
+    return interaction(columns)
+
+
+def interaction(columns: list[Column]) -> Column:
+    """Levels joined by dots, those of the first varying fastest."""
+    codes, levels = np.zeros(len(columns[0].values)), [""]
+    for column in reversed([c if c.levels else as_factor(c) for c in columns]):
+        assert column.levels is not None
+        codes = codes * len(column.levels) + column.values
+        levels = [f"{own}.{rest}".rstrip(".") for rest in levels for own in column.levels]
+    return Column(codes, tuple(levels))
+
+
+def terms(node: Node) -> list[Node]:
+    """Summands of the right side of a formula."""
+    right = node.args[-1][1] if isinstance(node, Call) and node.name == "~" else node
+    if isinstance(right, Call) and right.name == "+" and len(right.args) == 2:
+        return [t for _, arg in right.args for t in terms(arg)]
+    return [right]
+
+
+def indicators(node: Node, data: Data) -> tuple[list[str], np.ndarray]:
+    """Columns of one variable: the numbers, or one indicator for each level, missing as nan."""
+    if isinstance(node, Call) and node.name in ("*", ":", "-", "^"):
+        raise OutOfScope(f"{node.name} in the formula of a mean or total")
+    column, name = evaluate(node, data), deparse(node)
+    name = name.strip("`")
+    if column.levels is None:
+        return [name], column.values[:, None]
+    one_each = (column.values[:, None] == np.arange(len(column.levels))).astype(float)
+    one_each[column.missing] = np.nan
+    return [name + level for level in column.levels], one_each
+
+
+def variables(formula: Node, data: Data) -> tuple[list[str], np.ndarray]:
+    """Columns of all variables of a formula, side by side."""
+    parts = [indicators(term, data) for term in terms(formula)]
+    return [n for names, _ in parts for n in names], np.concatenate([x for _, x in parts], axis=1)
+
+
+@dataclass(frozen=True)
+class ModelMatrix:
+    """Columns of a model, their names, and the term each belongs to (-1: the intercept)."""
+
+    names: list[str]
+    x: np.ndarray
+    term_of: list[int]
+    labels: list[frozenset[str]]
+
+
+def model_matrix(formula: Node, data: Data) -> ModelMatrix:
+    """As `model.matrix` makes it: treatment contrasts where the margin is in the model."""
+    intercept, found = True, dict[frozenset[str], list[Node]]()
+    for term in _signed(formula):
+        if term in ("+0", "-1"):
+            intercept = False
+        elif not isinstance(term, str):
+            for factors in _crossed(term):
+                found.setdefault(frozenset(map(deparse, factors)), factors)
+    ordered = sorted(found.items(), key=lambda item: len(item[0]))
+    n = len(next(iter(data.values())).values)
+    names, columns, owner = ["(Intercept)"] * intercept, [np.ones((n, 1))] * intercept, [-1] * intercept
+    for index, (key, factors) in enumerate(ordered):
+        part, labels = np.ones((n, 1)), [""]
+        for node in factors:
+            rest = key - {deparse(node)}
+            full = not (rest in found or (not rest and intercept))
+            own, x = indicators(node, data)
+            skip = 0 if full or evaluate(node, data).levels is None else 1
+            labels = [f"{a}:{b}".strip(":") for b in own[skip:] for a in labels]
+            part = np.concatenate([part * x[:, [j]] for j in range(skip, x.shape[1])], axis=1)
+        names += labels
+        columns.append(part)
+        owner += [index] * part.shape[1]
+        if len(key) == 1 and evaluate(factors[0], data).levels is not None:
+            intercept = True  # without one, the first factor has all its levels and stands in
+    return ModelMatrix(names, np.concatenate(columns, axis=1), owner, [key for key, _ in ordered])
+
+
+def _signed(formula: Node) -> list[Node | str]:
+    """Terms of a formula, with "+0" or "-1" for a model without intercept."""
+    right = formula.args[-1][1] if isinstance(formula, Call) and formula.name == "~" else formula
+    if isinstance(right, Call) and right.name in "+-" and len(right.args) == 2:
+        last = right.args[1][1]
+        if right.name == "-" and last != Number(1.0):
+            raise OutOfScope("terms taken from a formula")
+        if right.name == "-":
+            return [*_signed(right.args[0][1]), "-1"]
+        return [*_signed(right.args[0][1]), *_signed(last)]
+    if isinstance(right, Number):
+        return ["+0"] if right.value == 0 else ["+1"]
+    return [right]
+
+
+def _crossed(term: Node) -> list[list[Node]]:
+    """Terms that a*b and a:b stand for."""
+    if isinstance(term, Call) and term.name == "(":
+        raise OutOfScope("brackets in a formula")
+    if not (isinstance(term, Call) and term.name in ("*", ":") and len(term.args) == 2):
+        return [[term]]
+    left, right = (_crossed(arg) for _, arg in term.args)
+    both = [a + b for a in left for b in right]
+    return both if term.name == ":" else [*left, *right, *both]

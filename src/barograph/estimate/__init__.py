@@ -5,9 +5,16 @@ Out: `Estimate` and tables of them; comparisons of domains and of items.
 The way: answers -> items -> cells -> moments (with `linear`) -> intervals -> estimate -> table.
 """
 
-from barograph.estimate.compare import Comparison, compare_domains, compare_items, holm, rank_ranges
+from barograph.estimate.compare import (
+    Comparison,
+    benjamini_hochberg,
+    compare_domains,
+    compare_items,
+    holm,
+)
 from barograph.estimate.estimate import Estimate, Estimator
 from barograph.estimate.items import Item, items_of
+from barograph.estimate.ranks import rank_ranges
 from barograph.estimate.table import Estimates
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "Estimates",
     "Estimator",
     "Item",
+    "benjamini_hochberg",
     "compare_domains",
     "compare_items",
     "holm",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 from scipy.special import stdtr
 
@@ -89,22 +88,10 @@ def holm(p: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def rank_ranges(
-    estimator: Estimator, items: Sequence[Item], domain: Mapping[str, str] = ALL
-) -> dict[str, tuple[int, int]]:
-    """Best and worst rank that each item may have, all items at once at 95%.
-
-    The best rank of an item is 1 + the number of items significantly above it, the worst is K - the
-    number significantly below, over all pairs by Holm (Mogstad, Romano, Shaikh and Wilhelm 2024,
-    section 3, with Holm in place of their bootstrap).
-    """
-    pairs = [(a, b) for a, b in permutations(range(len(items)), 2) if a < b]
-    found = [compare_items(estimator, items[a], items[b], domain) for a, b in pairs]
-    adjusted = holm([c.p for c in found])
-    above_of, below_of = [0] * len(items), [0] * len(items)
-    for (a, b), comparison, p in zip(pairs, found, adjusted, strict=True):
-        if p < 1 - LEVEL:
-            upper, lower = (a, b) if comparison.difference > 0 else (b, a)
-            above_of[lower] += 1
-            below_of[upper] += 1
-    return {item.key: (1 + above_of[i], len(items) - below_of[i]) for i, item in enumerate(items)}
+def benjamini_hochberg(p: Sequence[float]) -> list[float]:
+    """Adjusted p-values (Benjamini and Hochberg 1995): min over j >= i of m p_(j) / j, at most 1."""
+    adjusted, smallest = [1.0] * len(p), 1.0
+    for rank, i in reversed(list(enumerate(sorted(range(len(p)), key=lambda i: p[i]), start=1))):
+        smallest = min(smallest, len(p) * p[i] / rank)
+        adjusted[i] = smallest
+    return adjusted

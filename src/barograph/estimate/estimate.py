@@ -159,14 +159,15 @@ class Estimator:
             make(
                 estimate_id=identity + domain_key(domain),
                 domain=domain_key(domain),
-                flag=_flag(int(m.base[d])),
+                flag=flag_of(int(m.base[d])),
                 **{name: column[d].item() for name, column in columns.items()},
             )
             for d, domain in enumerate(domains)
         ]
 
 
-def _flag(base: int) -> Flag:
+def flag_of(base: int) -> Flag:
+    """The warning that goes with a base."""
     return "none" if base == 0 else "base<10" if base < 10 else "base<30" if base < 30 else ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.errors import BadInput, NoWeights
+from barograph.errors import NoWeights
 from barograph.weight.sample import Floats, Ints
 
 BLOCK = 64  # replicates at once

@@ -1,4 +1,4 @@
-"""The tables of a wave as disclosure control sees them: respondents by row and level."""
+"""Tables as disclosure control sees them: respondents by row and level, and the figures of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,53 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.estimate.estimate import domain_key
-from barograph.estimate.items import Item
-from barograph.estimate.suppression import Figure, Table
+from barograph.estimate.items import Item, Statistic
 from barograph.instrument import DONT_KNOW, Responses, Variable
 from barograph.weight import Sample
-from barograph.weight.sample import Floats, Ints
+from barograph.weight.sample import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a table.
+
+    `inside` (C) rows of its domain; `score` (L) what a level adds: 0/1 for a share or total, points
+    for a mean. `item` says what is counted (variable and codes), whatever the indicator is called;
+    `units` who is in the base. The value is `scale` times the weighted sum of scores, printed in
+    steps of `step` and, when `counted`, with the number of respondents counted.
+    """
+
+    estimate_id: str
+    indicator: str
+    item: str
+    domain: str
+    statistic: Statistic
+    inside: Bools
+    score: Floats
+    units: frozenset[str]
+    scale: float
+    step: float = 1e-9
+    counted: bool = True
+
+    @property
+    def base(self) -> int:
+        """Respondents that the figure is over."""
+        return len(self.units)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Respondents `counts` (C, L) of one question by row and level, and the figures made of them.
+
+    A row holds respondents of the same domains and the same `weight` (C); a level is an answer that
+    the questionnaire offers, also one that nobody gave.
+    """
+
+    wave: str
+    question: str
+    counts: Ints
+    weight: Floats
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import POLICIES
 from barograph.estimate.items import Base, Statistic
+from barograph.estimate.rankings import Ranking, orders
+from barograph.estimate.unit_level import UnitLevel
 from barograph.files import read_record, read_toml, texts
 from barograph.frame import Domain, Frame
 from barograph.frame import read as read_frame
@@ -115,7 +117,9 @@ def _read_indicators(
     for name, table in need_tables(path, tables, "indicators").items():
         indicator = read_record(path, Indicator, name, table)
         translated(path, f"indicators.{name}.label", indicator.label, languages)
-        if indicator.statistic not in get_args(Statistic) or indicator.base not in get_args(Base):
+        if indicator.statistic not in ("share", "mean", "total") or indicator.base not in get_args(
+            Base
+        ):
             raise BadInput(
                 f"indicator {name}: unknown statistic or base",
                 file=path,
@@ -278,6 +282,45 @@ class Wave:
     def mean(self, question: str, *, by: str | Sequence[str] | None = None) -> Estimates:
         """Means of a question or of the rows of a battery."""
         return self._table(question, "mean", (), by)
+
+    def quantile(
+        self, question: str, p: float = 0.5, *, by: str | Sequence[str] | None = None
+    ) -> Estimates:
+        """Quantiles of a question with numbers, or of the rows of a battery; the median by default."""
+        rows = [
+            row
+            for item in self._items(question, "mean")
+            for row in self._respondents.quantiles(question, item, p, self.domains(by))
+        ]
+        return Estimates(tuple(rows))
+
+    def ratio(
+        self, numerator: str, denominator: str, *, by: str | Sequence[str] | None = None
+    ) -> Estimates:
+        """The ratio of the totals of two questions with numbers."""
+        (over,), (under,) = (self._items(q, "mean") for q in (numerator, denominator))
+        return Estimates(tuple(self._respondents.ratios(numerator, over, under, self.domains(by))))
+
+    def ranking(
+        self,
+        question: str,
+        statistic: Ranking = "borda",
+        *,
+        by: str | Sequence[str] | None = None,
+    ) -> Estimates:
+        """Of a question that ranks: Borda count, mean rank or worth of each choice."""
+        variable = self.barometer.instrument.variable(question)
+        if variable.kind != "rank":
+            raise BadInput(f"{question!r} does not rank", todo="Ask for share or mean")
+        options = [c.code for c in variable.choices if c.code != DONT_KNOW]
+        order = orders(self.responses.answers[question].tolist(), options)
+        return Estimates(
+            tuple(self._respondents.rankings(question, options, order, statistic, self.domains(by)))
+        )
+
+    @cached_property
+    def _respondents(self) -> UnitLevel:
+        return UnitLevel(self.estimator)
 
     def rank(self, question: str, domain: Mapping[str, str] = ALL) -> dict[str, tuple[int, int]]:
         """Best and worst rank that each choice or row may have at 95%, all at once."""

@@ -68,7 +68,11 @@ def estimate(
     by: Annotated[str, typer.Option(help="Domain, such as region; several with commas.")] = "",
     top: Annotated[int, typer.Option(help="Take the highest N answers together.")] = 0,
     statistic: Annotated[
-        str, typer.Option(help="share, mean, total (estimated units) or rank (best and worst).")
+        str,
+        typer.Option(
+            help="share, mean, total (estimated units), median, rank (best and worst); of a "
+            "question that ranks also borda, mean_rank, worth."
+        ),
     ] = "",
     engine: Annotated[
         str,
@@ -111,9 +115,15 @@ def _figures(
         "share": lambda: opened.share(question, top=top or None, by=domains),
         "total": lambda: opened.total(question, by=domains),
         "mean": lambda: opened.mean(question, by=domains),
+        "median": lambda: opened.quantile(question, by=domains),
+        "borda": lambda: opened.ranking(question, "borda", by=domains),
+        "mean_rank": lambda: opened.ranking(question, "mean_rank", by=domains),
+        "worth": lambda: opened.ranking(question, "worth", by=domains),
     }
     if chosen not in figures:
-        raise BarographError(f"unknown statistic {chosen!r}", todo="Use share, mean, total or rank")
+        raise BarographError(
+            f"unknown statistic {chosen!r}", todo=f"Use {', '.join(figures)} or rank"
+        )
     table = figures[chosen]()
     return table.columns, table.cells()
 

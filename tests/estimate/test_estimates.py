@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barograph.errors import BadInput
 from barograph.estimate import Estimator, Item, compare_items, holm, rank_ranges
 from barograph.estimate.estimate import cells_in_memory
 from barograph.estimate.intervals import absence_bound, square_and_add, wilson
@@ -143,3 +144,77 @@ def test_the_table_shows_itself(wave):
     assert "region=flanders" in repr(table)
     assert table._repr_html_().count("<tr>") == 4
     assert [e.domain for e in table[ANY]] == [e.domain for e in table]
+
+
+def test_tables_go_to_any_data_frame(wave):
+    import pandas
+    import polars
+    import pyarrow
+
+    table = wave.share("p_relevance", top=2, by="region")
+    arrow = pyarrow.table(table)  # by the PyCapsule interface
+    assert arrow.num_rows == 3
+    for frame in (table.to_pandas(), table.to_polars(), pandas.DataFrame(arrow.to_pydict())):
+        assert list(frame["domain"]) == [e.domain for e in table]
+        assert list(frame["se"]) == [e.se for e in table]
+    assert isinstance(table.to_polars(), polars.DataFrame)
+    assert len(wave.table()) == sum(
+        len(wave.estimates(i)) for i in wave.barometer.indicators.values()
+    )
+
+
+def test_a_list_of_items_gives_what_single_calls_give(wave):
+    domains = [{}, *wave.domains("region"), *wave.domains(["region", "rurality"])]
+    for name in ("difficulty", "view", "manager_total"):
+        items = wave.items(wave.barometer.indicators[name])
+        together = wave.estimator.estimates(name, items, domains)
+        for k, one in enumerate(items):
+            alone = wave.estimator.estimates(name, [one], domains)
+            assert [repr(e) for e in alone] == [repr(e) for e in together[k :: len(items)]]
+
+
+def test_medians_and_ratios(wave):
+    median = wave.quantile("p_view_technology", by="region")
+    assert [e.value for e in median] == [4, 4, 4]
+    assert all(e.low <= e.value for e in median)
+    same = wave.ratio("p_view_technology", "p_view_technology")[0]
+    assert same.value == pytest.approx(1)
+    assert same.se == pytest.approx(0, abs=1e-12)
+    means = [wave.mean(q)[0].value for q in ("p_view_technology", "p_view_risk")]
+    both = wave.ratio("p_view_technology", "p_view_risk")[0]
+    assert both.value == pytest.approx(means[0] / means[1], rel=0.05)
+    assert both.low < both.value < both.high
+
+
+def test_rankings_of_the_wave(wave):
+    counts = {e.category: e.value for e in wave.ranking("d_priority")}
+    placed = {e.category: e.value for e in wave.ranking("d_priority", "mean_rank")}
+    worths = wave.ranking("d_priority", "worth", by="rurality")
+    assert {k: 6 - v for k, v in placed.items()} == pytest.approx(counts)
+    rural = [e for e in worths if e.domain == "rurality=rural"]
+    assert sum(e.value for e in rural) == pytest.approx(1)
+    assert all(e.low < e.value < e.high for e in worths)
+    with pytest.raises(BadInput, match="does not rank"):
+        wave.ranking("s_form")
+
+
+@pytest.mark.parametrize("policy", ["shrunk_wilson", "wilson", "beta", "logit", "t"])
+def test_every_interval_policy_holds_its_estimate(wave, policy):
+    estimator = Estimator.of(wave.sample, "x", policy)
+    items = wave.items(wave.barometer.indicators["difficulty"])
+    for e in estimator.estimates("x", items, [{}, *wave.domains("region")]):
+        assert e.low <= e.value <= e.high
+    with pytest.raises(BadInput, match="unknown interval 'z'"):
+        Estimator.of(wave.sample, "x", "z")
+
+
+def test_a_domain_that_nobody_answered_for(wave):
+    rural = wave.sample.design.mask({"rurality": "rural"})[wave.sample.cell]
+    answered = item(np.ones(113), base=~rural)
+    urban, empty = wave.estimator.estimates("x", [answered], wave.domains("rurality")[::-1])
+    assert (urban.value, urban.flag) == (1.0, "")
+    assert empty.flag == "none"
+    assert (empty.base, empty.n) == (0, 0)
+    assert math.isnan(empty.value)
+    assert math.isnan(empty.se)
+    assert math.isnan(empty.high)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from barograph.errors import BadInput
 from barograph.instrument import DONT_KNOW, Instrument, Responses, Variable
 
-Statistic = Literal["share", "mean", "total", "quantile", "ratio"]
+Statistic = Literal["share", "mean", "total", "quantile", "ratio", "borda", "mean_rank", "worth"]
 Base = Literal["asked", "all"]
 Mask = NDArray[np.bool_]
 

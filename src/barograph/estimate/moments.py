@@ -114,22 +114,27 @@ def moments(
     """
     score, asked, answered = meaning.score, meaning.asked, meaning.answered
     inside = masks.astype(float)
+
+    def over(rows: Floats) -> Floats:
+        """Sums over each domain (..., D); one product an item, so that a list gives what each gives."""
+        return np.asarray((rows[..., None, :] @ inside.T)[..., 0, :])
+
     before, after, square = (
         _Sums.of(w, score, answered) for w in (cells.w0, cells.w1, cells.w1_squared)
     )
     counts = _Sums.of(cells.n, score, answered)
     poisson = _Sums.of(np.maximum(cells.w1_squared - cells.w1, 0), score, answered)
-    base, weight = counts.base @ inside.T, after.base @ inside.T
+    base, weight = over(counts.base), over(after.base)
     nobody = base == 0
     some = np.where(nobody, 1.0, weight)
-    mean = after.first @ inside.T / some
+    mean = over(after.first) / some
     fit = linear.fitted(before.linear(inside, mean, some))
     residual = after.linear(inside, mean, some) - fit * after.everybody[..., None, :]
     variance = linear.variance(square.squared(inside, mean, some, fit), residual)
     response = poisson.squared(inside, mean, some, fit) / (1 - linear.leverage)
-    element = np.maximum(after.second @ inside.T / some - mean**2, 0)
-    whole = np.maximum(after.everybody @ inside.T, 1e-300)
-    eligible = (cells.w1 @ asked[..., None])[..., 0] @ inside.T / whole
+    element = np.maximum(over(after.second) / some - mean**2, 0)
+    whole = np.maximum(over(after.everybody), 1e-300)
+    eligible = over((cells.w1 @ asked[..., None])[..., 0]) / whole
     strata = np.array([len(np.unique(linear.stratum[mask])) for mask in masks])
 
     def known(values: Floats) -> Floats:
@@ -138,8 +143,8 @@ def moments(
     return Moments(
         value=known(mean),
         base=base,
-        hits=counts.first @ inside.T,
-        effective_n=np.where(nobody, 0.0, some**2 / np.maximum(square.base @ inside.T, 1e-300)),
+        hits=over(counts.first),
+        effective_n=np.where(nobody, 0.0, some**2 / np.maximum(over(square.base), 1e-300)),
         population=population * eligible,
         variance=known(variance),
         response_variance=known(response.sum(axis=-1)),

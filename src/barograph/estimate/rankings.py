@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -11,6 +12,7 @@ from barograph.errors import BadInput
 from barograph.estimate.figures import Figures, Units, mean
 from barograph.weight.sample import Bools, Floats, Ints
 
+Ranking = Literal["borda", "mean_rank", "worth"]
 TOLERANCE = 1e-13
 MAX_STEPS = 200
 

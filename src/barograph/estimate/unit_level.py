@@ -12,9 +12,11 @@ from barograph.estimate.estimate import Estimate, Estimator, domain_key, flag_of
 from barograph.estimate.figures import Figures, Units, ratio
 from barograph.estimate.items import Item, Statistic
 from barograph.estimate.quantiles import cut, quantile
-from barograph.weight.sample import Bools, Floats
+from barograph.estimate.rankings import Ranking, borda, mean_rank, worth
+from barograph.weight.sample import Bools, Floats, Ints
 
 Domain = Mapping[str, str]
+RANKINGS = {"borda": borda, "mean_rank": mean_rank, "worth": worth}
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,27 @@ class UnitLevel:
             plain = float(over.value[inside].sum() / under.value[inside].sum())
             figures = ratio(self.units, y, z, inside)
             rows += self.rows(indicator, [key], "ratio", domain, figures, [plain])
+        return rows
+
+    def rankings(
+        self,
+        indicator: str,
+        options: Sequence[str],
+        order: Ints,
+        statistic: Ranking,
+        domains: Sequence[Domain],
+    ) -> list[Estimate]:
+        """What a ranking (n, K) of `options` gives in each domain."""
+        measure, rows = RANKINGS[statistic], []
+        for domain in domains:
+            inside = self.inside(domain) & (order[:, 0] >= 0)
+            if not inside.any():
+                rows += [self.row(indicator, o, statistic, domain, inside) for o in options]
+                continue
+            same = Units(self.units.linear, np.ones(len(inside)))
+            plain = measure(same, order, inside).values
+            figures = measure(self.units, order, inside)
+            rows += self.rows(indicator, options, statistic, domain, figures, list(plain))
         return rows
 
     def rows(

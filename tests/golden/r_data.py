@@ -154,7 +154,7 @@ def _call(node: Call, data: Data) -> Column:
 
 
 def _compare(operator: str, a: Column, b: Column) -> np.ndarray:
-    if a.levels is None and b.levels is None or (a.logical or b.logical):
+    if (a.levels is None and b.levels is None) or (a.logical or b.logical):
         return COMPARED[operator](a.values, b.values)
     if operator not in ("==", "!="):
         raise OutOfScope(f"{operator} of a factor")

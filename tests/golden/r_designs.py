@@ -153,9 +153,12 @@ def svydesign(call: Call, data: Data, lonely: str) -> Survey:
     stratum, psu = _codes(args.get("strata"), data), _codes(args.get("ids"), data)
     if psu is not None and (flag(args.get("nest")) or stratum is None):
         psu = _numbered(psu if stratum is None else stratum * (psu.max() + 1) + psu)
-    elif psu is not None and stratum is not None:
-        if len(np.unique(psu)) != len(np.unique(stratum * (psu.max() + 1) + psu)):
-            raise OutOfScope("clusters across strata")
+    elif (
+        psu is not None
+        and stratum is not None
+        and len(np.unique(psu)) != len(np.unique(stratum * (psu.max() + 1) + psu))
+    ):
+        raise OutOfScope("clusters across strata")
     if psu is not None and len(np.unique(psu)) == n:
         psu = None
     strata = np.zeros(n, dtype=np.intp) if stratum is None else stratum

@@ -12,12 +12,13 @@ from barograph import __version__
 from barograph.barometer import Wave
 from barograph.publish import folder, open_data, site
 from barograph.publish.claims import Verdict, read_claims, test_claims
+from barograph.publish.data.terms import Terms
 from barograph.publish.language import facts
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.reproduction import reproduce
 
 MANIFEST = "manifest.json"
-STEPS = ("answers", "figures", "claims", "pages", "data", "manifest")
+STEPS = ("answers", "figures", "claims", "data", "pages", "manifest")
 READ = ("*.toml", "*.csv", "*.topojson", "release.*.md")  # the files that decide an edition
 Files = dict[str, bytes]
 Step = Callable[[str], None]
@@ -38,11 +39,12 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     step("claims")
     verdicts = _verdicts(wave)
     releases = _releases(wave, verdicts)
-    step("pages")
-    reproduced = reproduce(wave)
-    files = site.render(wave, estimates, releases, reproduced)
     step("data")
-    files |= open_data.files(wave, estimates, reproduced)
+    reproduced = reproduce(wave)
+    data = open_data.build(wave, estimates, reproduced)
+    step("pages")
+    files = site.render(wave, estimates, releases, reproduced, data.schema_org)
+    files |= data.files
     files["claims.json"] = _json(_claims(wave, verdicts))
     step("manifest")
     files[MANIFEST] = _json(_manifest(wave, files))
@@ -56,6 +58,7 @@ def check(wave: Wave) -> dict[str, Verdict]:
     for release in _releases(wave, verdicts).values():
         release.markdown()
     reproduce(wave)
+    Terms.of(wave.barometer)
     return verdicts
 
 

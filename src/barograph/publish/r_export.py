@@ -63,7 +63,7 @@ def files(wave: Wave) -> dict[str, bytes]:
         "sample.csv": _csv(_sample(wave, measured)),
         "frame.csv": _csv(_cells(wave) | {"units": _numbers(wave.sample.design.size)}),
         "items.csv": _csv(_described(measured)),
-        "published.csv": open_data.files(wave, estimates, ())["data/estimates.csv"],
+        "published.csv": open_data.estimates_csv(wave, estimates),
         SCRIPT: _text(wave, f"{SCRIPT}.j2"),
         "README.md": _text(wave, "README.md.j2"),
     }

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Cell = str | int | float | None
 # A text that a spreadsheet would run as a formula (OWASP: CSV injection); numbers may begin so.
-FORMULA = re.compile(r"[=+\-@\t\r]")
+FORMULA = re.compile(r"[=+\-@\t\n]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -46,7 +46,11 @@ class Table:
 
 
 def harmless(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula."""
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    A carriage return becomes a line feed, which `csv` puts in quotes.
+    """
+    text = re.sub(r"\r\n?", "\n", text)
     return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 

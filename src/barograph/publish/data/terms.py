@@ -1,9 +1,9 @@
 """On whose behalf and under which terms the data are published: four optional keys of barometer.toml.
 
-    licence = "CC-BY-4.0"
-    base_url = "https://example.org/barometer"      # where editions stand; without it all links are relative
-    [operator]                                      # name, and if wanted url and email
-    [microdata]                                     # without it no single answers are published
+licence = "CC-BY-4.0"
+base_url = "https://example.org/barometer"      # where editions stand; without it all links are relative
+[operator]                                      # name, and if wanted url and email
+[microdata]                                     # without it no single answers are published
 """
 
 from __future__ import annotations
@@ -97,12 +97,9 @@ def _microdata(path: Path, barometer: Barometer, table: object) -> Microdata | N
     question = instrument.variable(microdata.consent)
     if unknown := [code for code in microdata.codes if code not in question.by_code]:
         raise BadInput(f"microdata: {microdata.consent} has no code {unknown[0]!r}", file=path)
-    sections = {v.section for v in instrument.variables.values()}
     for name in microdata.withhold:
-        if name not in instrument.variables and name not in instrument.groups | {
-            section: {} for section in sections
-        }:
-            raise BadInput(f"microdata: no question is called {name!r}", file=path)
+        if name not in instrument.variables and name not in instrument.groups:
+            raise BadInput(f"microdata: no question or section is {name!r}", file=path)
     return microdata
 
 

@@ -6,7 +6,8 @@ A page names its template and its own context; what all pages share is added her
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,8 +40,12 @@ def render(
     estimated: Mapping[str, Estimates],
     releases: Mapping[str, Release],
     reproduced: Sequence[Reproduced],
+    described: Callable[[str], dict[str, Any]],
 ) -> dict[str, bytes]:
-    """Name and content of each page, the style and the releases as Markdown."""
+    """Name and content of each page, the style and the releases as Markdown.
+
+    `described` gives the data of the edition as schema.org has it, in a language.
+    """
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
@@ -58,7 +63,7 @@ def render(
         files[f"{lang}/release.md"] = (notice + markdown).encode()
         drawn = Drawn(language, estimated)
         pages = [
-            *_findings(drawn, releases[lang]),
+            *_findings(drawn, releases[lang], described(lang)),
             Page("release.html", "release", {"body": Markup(to_html(markdown))}),
             *places.pages(drawn, register),
             *earlier.pages(language, reproduced),
@@ -72,7 +77,7 @@ def render(
     return files
 
 
-def _findings(drawn: Drawn, release: Release) -> Iterator[Page]:
+def _findings(drawn: Drawn, release: Release, described: Mapping[str, Any]) -> Iterator[Page]:
     """The start page, a page for each section and one for each figure."""
     language, t = drawn.language, drawn.language.t
     barometer, lang = language.wave.barometer, language.lang
@@ -91,7 +96,10 @@ def _findings(drawn: Drawn, release: Release) -> Iterator[Page]:
         {"id": f"finding-{name}", "sentence": sentence}
         for name, sentence in release.findings().items()
     ]
-    yield Page("index.html", "index", {"findings": found, "contents": contents, "map": drawn.map()})
+    # In a script element, so that a "<" cannot end it.
+    script = Markup(json.dumps(described, ensure_ascii=False).replace("<", "\\u003c"))
+    start = {"findings": found, "contents": contents, "map": drawn.map(), "described": script}
+    yield Page("index.html", "index", start)
     source = (t["method_source"], barometer.attribution)
     yield Page("method.html", "method", {"method": [*method, source]})
     for section in contents:
@@ -113,6 +121,8 @@ def _common(language: Language, pages: Sequence[Page]) -> dict[str, Any]:
     navigation = ("index", "municipalities/index", "release", "method", "reproduction")
     downloads = {
         "data/estimates.csv": t["data_estimates"],
+        "data/estimates.xlsx": t["data_workbook"],
+        "data/README.md": t["data_readme"],
         "data/reproduction.csv": t["data_reproduction"],
         "claims.json": t["data_claims"],
         "manifest.json": t["data_manifest"],

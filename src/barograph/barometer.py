@@ -11,10 +11,12 @@ from typing import Any, get_args
 
 from barograph.errors import BadInput
 from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
+from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import POLICIES
 from barograph.estimate.items import Base, Statistic
 from barograph.estimate.rankings import Ranking, orders
+from barograph.estimate.tabulate import Asked, Table, tables_of
 from barograph.estimate.unit_level import UnitLevel
 from barograph.files import read_record, read_toml, texts
 from barograph.frame import Domain, Frame
@@ -62,6 +64,7 @@ class Barometer:
     domains: Mapping[str, Domain]
     sections: Mapping[str, Labels]
     indicators: Mapping[str, Indicator]
+    disclosure: Rule = field(default_factory=Rule)
 
     @classmethod
     def open(cls, folder: Path) -> Barometer:
@@ -83,7 +86,11 @@ class Barometer:
         sections, indicators = _read_indicators(folder / "indicators.toml", languages, domains)
         title = translated(path, "title", need(path, settings, "title"), languages)
         attribution = settings.get("attribution", "")
-        return cls(folder, title, languages, attribution, domains, sections, indicators)
+        rule = read_record(path, Rule, "disclosure", settings.get("disclosure", {}))
+        for name in (*rule.sensitive, *(key.split(".")[1] for key in rule.published_before)):
+            if name not in indicators:
+                raise BadInput(f"disclosure: unknown indicator {name!r}", file=path)
+        return cls(folder, title, languages, attribution, domains, sections, indicators, rule)
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -246,12 +253,41 @@ class Wave:
             crossed = [{**domain, name: value} for domain in crossed for value in values]
         return [d for d in crossed if self.sample.design.mask(d).any()]
 
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """All that the wave publishes, as disclosure control sees it; the map's crossing too."""
+        asked = [
+            Asked(
+                indicator.name,
+                item,
+                () if indicator.statistic == "mean" else indicator.codes or (item.key,),
+                ({}, *(d for by in self._breakdowns(indicator) for d in self.domains(by))),
+            )
+            for indicator in self.barometer.indicators.values()
+            for item in self.items(indicator)
+        ]
+        variables = self.barometer.instrument.variables
+        return tables_of(self.name, self.sample, self.responses, variables, asked)
+
+    @cached_property
+    def suppression(self) -> Suppression:
+        """What of the wave may be published, given what editions have printed before."""
+        ledger = Ledger.read(self.barometer.folder / "ledger.json")
+        return suppress(self.tables, self.barometer.disclosure, ledger)
+
+    def _breakdowns(self, indicator: Indicator) -> list[str | tuple[str, ...]]:
+        return [*indicator.by, *([indicator.map] if indicator.map else [])]
+
     def estimates(self, indicator: Indicator) -> Estimates:
         """The figures of one indicator: for all, then by each of its domains."""
         domains = [{}, *(d for name in indicator.by for d in self.domains(name))]
         return Estimates(
             tuple(self.estimator.estimates(indicator.name, self.items(indicator), domains))
         )
+
+    def shown(self, figures: Estimates) -> Estimates:
+        """Figures as disclosure control lets them be printed."""
+        return Estimates(tuple(self.suppression.shown(figure) for figure in figures))
 
     def table(self) -> Estimates:
         """All figures of all indicators."""

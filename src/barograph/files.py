@@ -93,7 +93,7 @@ def sha256(path: Path) -> str:
 def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
     """The dataclass `kind` from a TOML table; unknown, missing and mistyped keys are told.
 
-    Fields are texts, tuples of texts (lists in TOML) or mappings of texts (tables in TOML).
+    Fields are texts, numbers, tuples of texts (lists in TOML) or mappings of texts (tables in TOML).
     """
     if not isinstance(table, dict):
         raise BadInput(f"{name!r} is no table", file=path)
@@ -110,6 +110,11 @@ def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
 
 
 def _typed(path: Path, where: str, annotation: str, value: object) -> object:
+    if annotation in ("int", "float"):
+        kinds = (int,) if annotation == "int" else (int, float)
+        if isinstance(value, kinds) and not isinstance(value, bool) and value > 0:
+            return value
+        raise BadInput(f"{where} is no number above zero", file=path)
     if annotation.startswith("tuple"):
         return texts(path, where, value)
     if annotation.startswith(("Mapping", "Labels")):

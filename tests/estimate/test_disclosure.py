@@ -420,3 +420,22 @@ def test_a_whole_wave_by_region_and_rurality_withstands(wave):
     for t in tables:
         own = {f.estimate_id: found.of(f.estimate_id) for f in t.figures}
         assert too_narrow(t, Suppression(own, found.exposed)) == set()
+
+
+def test_a_wave_withholds_what_its_rule_says(wave):
+    """Without the exemptions of what was printed in 2017, Brussels goes and takes another along."""
+    barometer = replace(wave.barometer, disclosure=Rule())
+    strict = replace(wave, barometer=barometer)
+    shown = strict.shown(strict.estimates(barometer.indicators["relevance"]))
+    by_domain = {e.domain: e for e in shown}
+    brussels = by_domain["region=brussels"]
+    assert (brussels.flag, brussels.n) == ("withheld", 0)
+    assert math.isnan(brussels.value)
+    assert math.isnan(brussels.high)
+    everybody = by_domain["all"]
+    exact = strict.estimates(barometer.indicators["relevance"])[0]
+    assert everybody.value == pytest.approx(round(exact.value, 2))
+    assert everybody.low <= exact.low
+    assert everybody.high >= exact.high
+    untouched = wave.shown(wave.estimates(wave.barometer.indicators["relevance"]))
+    assert list(untouched) == list(wave.estimates(wave.barometer.indicators["relevance"]))

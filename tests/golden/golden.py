@@ -18,7 +18,7 @@ from r_syntax import OutOfScope, parse
 from barograph.errors import BarographError
 
 EXACT, RAKED, RAKED_P, TAIL = 1e-9, 3e-2, 0.2, 1e-6
-FLOOR = 1e-13  # of the estimate: what rounding leaves of an error that is zero
+FLOOR = 1e-12  # of the estimate: what rounding leaves of an error that is zero
 POINTS = ("estimate", "weights", "sum", "degf")  # what rake() gives as calibrate() does
 
 
@@ -96,6 +96,11 @@ class Tolerance:
     accuracy: float = EXACT
     raked: bool = False
 
+    @property
+    def floor(self) -> float:
+        """Of the estimate: what the calibration leaves of an error that is zero."""
+        return FLOOR if self.accuracy == EXACT and not self.raked else 1e-10
+
     def of(self, key: str, value: Any = None) -> float:
         """Relative tolerance of what stands under a key."""
         if self.raked and key not in POINTS:
@@ -138,11 +143,12 @@ def _differences(expect: Any, found: Any, tolerance: Tolerance) -> Iterator[Leaf
         if key not in found:
             raise OutOfScope(f"expected {key!r}")
         if key == "vcov":
-            yield from _matrix(value, found[key], expect, tolerance.of(key))
+            rounding = tolerance.floor * np.abs([*_numbers(expect["estimate"])])
+            yield from _matrix(value, found[key], rounding, tolerance.of(key))
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             yield from _rows(value, found[key], tolerance, key)
         else:
-            floor = size * FLOOR if key in ("se", "ci95_normal", "ci95_t") else 0.0
+            floor = size * tolerance.floor if key in ("se", "ci95_normal", "ci95_t") else 0.0
             yield from _leaves(key, value, found[key], tolerance.of(key, value), floor)
 
 
@@ -152,13 +158,17 @@ def _rows(expect: list[Any], found: list[Any], tolerance: Tolerance, where: str)
         yield Leaf(f"{where} number of rows", math.inf, 1)
         return
     for i, (row, own) in enumerate(zip(expect, found, strict=True)):
-        errors = {key for key in row if key.split(".")[0] in ERRORS or key.rstrip("12345") in ERRORS}
-        size = max((abs(x) for key, x in row.items() if key not in errors and _is_number(x)), default=0)
+        errors = {
+            key for key in row if key.split(".")[0] in ERRORS or key.rstrip("12345") in ERRORS
+        }
+        size = max(
+            (abs(x) for key, x in row.items() if key not in errors and _is_number(x)), default=0
+        )
         for key, value in row.items():
             if key not in own:
                 raise OutOfScope(f"expected column {key!r}")
             kind = "se" if key in errors else "estimate"
-            floor = size * FLOOR if key in errors else 0.0
+            floor = size * tolerance.floor if key in errors else 0.0
             yield _leaf(f"{where} row {i + 1} {key}", value, own[key], tolerance.of(kind), floor)
 
 
@@ -180,17 +190,18 @@ def _leaves(where: str, expect: Any, found: Any, tolerance: float, floor: float)
         for i, value in enumerate(expect):
             yield _leaf(f"{where} {i + 1}", value, own[i], tolerance, floor)
     else:
+        if isinstance(found, dict) and len(found) == 1:
+            (found,) = found.values()
         yield _leaf(where, expect, found, tolerance, floor)
 
 
-def _matrix(expect: Any, found: Any, beside: Mapping[str, Any], tolerance: float) -> Iterator[Leaf]:
-    """Covariances, relative to the standard errors; those of an error that is zero to rounding."""
+def _matrix(expect: Any, found: Any, rounding: np.ndarray, tolerance: float) -> Iterator[Leaf]:
+    """Covariances, relative to the standard errors, of which `rounding` is zero."""
     wanted, own = np.array(expect, dtype=float), np.array(found, dtype=float)
     if wanted.shape != own.shape:
         yield Leaf("vcov shape", math.inf, 1)
         return
     se = np.sqrt(np.abs(np.diagonal(wanted)))
-    rounding = FLOOR * np.abs([*_numbers(beside["estimate"])])
     size = np.maximum(se, rounding)
     for i, j in np.ndindex(wanted.shape):
         scale = size[i] * size[j]
@@ -203,8 +214,9 @@ def _leaf(where: str, expect: Any, found: Any, tolerance: float, floor: float) -
         return Leaf(where, 0.0 if str(expect) == str(found) else math.inf, 1)
     wanted = math.nan if expect is None else float(expect)
     own = math.nan if found is None else float(found)
-    if math.isnan(wanted) or math.isnan(own):
-        return Leaf(where, 0.0 if math.isnan(wanted) and math.isnan(own) else math.inf, 1)
+    if not (math.isfinite(wanted) and math.isfinite(own)):
+        same = not math.isfinite(wanted) and not math.isfinite(own)
+        return Leaf(where, 0.0 if same else math.inf, 1)
     if wanted == own or abs(wanted - own) <= floor:
         return Leaf(where, 0.0, tolerance)
     return Leaf(where, abs(wanted - own) / max(abs(wanted), abs(own)), tolerance)
@@ -216,7 +228,9 @@ def _is_number(x: Any) -> bool:
 
 def _numbers(tree: Any) -> Iterator[float]:
     """All numbers of a tree."""
-    for part in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else [tree]:
+    for part in (
+        tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else [tree]
+    ):
         if isinstance(part, dict | list):
             yield from _numbers(part)
         elif _is_number(part):

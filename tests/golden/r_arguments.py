@@ -13,7 +13,18 @@ WORDS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def matched(call: Call, formals: str, beyond: bool = False) -> dict[str, Node]:
+class Arguments(dict[str, Node]):
+    """Arguments by name; one that is missing puts the call out of scope."""
+
+    def __init__(self, found: dict[str, Node], call: str) -> None:
+        super().__init__(found)
+        self.call = call
+
+    def __missing__(self, name: str) -> Node:
+        raise OutOfScope(f"argument {name} of {self.call}() is missing")
+
+
+def matched(call: Call, formals: str, beyond: bool = False) -> Arguments:
     """Arguments by the names of `formals`: exact, then beginnings of names, then in order.
 
     With `beyond`, other names are kept (R's "..."); else they are out of scope.
@@ -31,7 +42,9 @@ def matched(call: Call, formals: str, beyond: bool = False) -> dict[str, Node]:
             found[next(free)] = node
         except StopIteration:
             raise OutOfScope(f"too many arguments of {call.name}()") from None
-    return {name: node for name, node in found.items() if node != Name("NULL")}
+    return Arguments(
+        {name: node for name, node in found.items() if node != Name("NULL")}, call.name
+    )
 
 
 def refuse(call: str, args: dict[str, Node], *names: str) -> None:

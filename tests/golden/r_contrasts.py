@@ -21,7 +21,9 @@ def svycontrast(stat: Any, contrasts: Node) -> Stat:
     if not isinstance(stat, Stat):
         raise OutOfScope("contrasts of this statistic")
     several = isinstance(contrasts, Call) and contrasts.name == "list"
-    parts = contrasts.args if several and isinstance(contrasts, Call) else (("contrast", contrasts),)
+    parts = (
+        contrasts.args if several and isinstance(contrasts, Call) else (("contrast", contrasts),)
+    )
     names = [name for name, _ in parts]
     rows = [_row(stat, node) for _, node in parts]
     unnamed = [isinstance(node, Call) and node.name == "c" and not node.named for _, node in parts]

@@ -23,6 +23,11 @@ class Column:
     def missing(self) -> np.ndarray:
         return np.isnan(self.values)
 
+    def at(self, kept: np.ndarray) -> Column:
+        """Some rows; a factor without levels that they lack."""
+        part = Column(self.values[kept], self.levels, self.logical)
+        return part if self.levels is None or self.logical else as_factor(part)
+
     def label(self, i: int) -> str | float | bool | None:
         """The value of row i as a data frame prints it."""
         if np.isnan(self.values[i]):
@@ -34,7 +39,10 @@ class Column:
     @property
     def texts(self) -> np.ndarray:
         """Values as text, missing as None."""
-        return np.array([None if (x := self.label(i)) is None else _text(x) for i in range(len(self.values))], dtype=object)
+        return np.array(
+            [None if (x := self.label(i)) is None else _text(x) for i in range(len(self.values))],
+            dtype=object,
+        )
 
 
 Data = dict[str, Column]
@@ -51,15 +59,21 @@ def read(path: Path) -> Data:
 def _column(texts: list[str]) -> Column:
     missing = [t in ("", "NA") for t in texts]
     try:
-        return Column(np.array([np.nan if m else float(t) for t, m in zip(texts, missing, strict=True)]))
+        return Column(
+            np.array([np.nan if m else float(t) for t, m in zip(texts, missing, strict=True)])
+        )
     except ValueError:
-        return factor_of(np.array([None if m else t for t, m in zip(texts, missing, strict=True)], dtype=object))
+        return factor_of(
+            np.array([None if m else t for t, m in zip(texts, missing, strict=True)], dtype=object)
+        )
 
 
 def factor_of(texts: np.ndarray, levels: list[str] | None = None) -> Column:
     """A factor; its levels are sorted as a reader would, upper case after lower."""
     if levels is None:
-        levels = sorted({t for t in texts if t is not None}, key=lambda t: (t.casefold(), t.swapcase()))
+        levels = sorted(
+            {t for t in texts if t is not None}, key=lambda t: (t.casefold(), t.swapcase())
+        )
     index = {level: float(i) for i, level in enumerate(levels)}
     return Column(np.array([index.get(t, np.nan) for t in texts]), tuple(levels))
 
@@ -219,6 +233,13 @@ def indicators(node: Node, data: Data) -> tuple[list[str], np.ndarray]:
     return [name + level for level in column.levels], one_each
 
 
+def all_names(node: Node) -> set[str]:
+    """All names in an expression."""
+    if isinstance(node, Call):
+        return set().union(*(all_names(arg) for _, arg in node.args))
+    return {node.name} if isinstance(node, Name) else set()
+
+
 def variables(formula: Node, data: Data) -> tuple[list[str], np.ndarray]:
     """Columns of all variables of a formula, side by side."""
     parts = [indicators(term, data) for term in terms(formula)]
@@ -246,7 +267,11 @@ def model_matrix(formula: Node, data: Data) -> ModelMatrix:
                 found.setdefault(frozenset(map(deparse, factors)), factors)
     ordered = sorted(found.items(), key=lambda item: len(item[0]))
     n = len(next(iter(data.values())).values)
-    names, columns, owner = ["(Intercept)"] * intercept, [np.ones((n, 1))] * intercept, [-1] * intercept
+    names, columns, owner = (
+        ["(Intercept)"] * intercept,
+        [np.ones((n, 1))] * intercept,
+        [-1] * intercept,
+    )
     for index, (key, factors) in enumerate(ordered):
         part, labels = np.ones((n, 1)), [""]
         for node in factors:

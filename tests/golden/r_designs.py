@@ -70,7 +70,13 @@ class Survey:
     @cached_property
     def units(self) -> Units:
         linear = Linearisation.of_units(
-            self.metric, self.stratum, self.population, self.psu, self.margins, self.trimming, self.lonely
+            self.metric,
+            self.stratum,
+            self.population,
+            self.psu,
+            self.margins,
+            self.trimming,
+            self.lonely,
         )
         return Units(linear, self.w)
 
@@ -209,7 +215,11 @@ def _sampled(stratum: np.ndarray, psu: np.ndarray | None) -> np.ndarray:
 
 
 def _weights(
-    args: dict[str, Node], data: Data, stratum: np.ndarray, psu: np.ndarray | None, population: np.ndarray
+    args: dict[str, Node],
+    data: Data,
+    stratum: np.ndarray,
+    psu: np.ndarray | None,
+    population: np.ndarray,
 ) -> np.ndarray:
     name = "weights" if "weights" in args else "probs"
     if name not in args:
@@ -227,7 +237,16 @@ def calibrate(call: Call, design: Design) -> Design:
         "verbose force trim bounds.const sparse compress aggregate.index"
     )
     args = matched(call, formals)
-    refuse("calibrate", args, "aggregate.stage", "stage", "variance", "trim", "bounds.const", "aggregate.index")
+    refuse(
+        "calibrate",
+        args,
+        "aggregate.stage",
+        "stage",
+        "variance",
+        "trim",
+        "bounds.const",
+        "aggregate.index",
+    )
     x, totals = _margins(args, design)
     distance, bounds = _distance(args)
     exact = distance == "linear"
@@ -242,10 +261,14 @@ def calibrate(call: Call, design: Design) -> Design:
     return _calibrated(design, weights(design.w), x, design.w, accuracy)
 
 
-def _calibrated(design: Survey, w: np.ndarray, x: np.ndarray, metric: np.ndarray, accuracy: float) -> Survey:
+def _calibrated(
+    design: Survey, w: np.ndarray, x: np.ndarray, metric: np.ndarray, accuracy: float
+) -> Survey:
     if design.margins is not None:
         raise OutOfScope("calibrated twice")
-    return replace(design, w=np.where(design.inside, w, design.w), metric=metric, margins=x, accuracy=accuracy)
+    return replace(
+        design, w=np.where(design.inside, w, design.w), metric=metric, margins=x, accuracy=accuracy
+    )
 
 
 def _recalibrated(design: Replicated, weights: Any, ranked: bool, accuracy: float) -> Replicated:
@@ -273,7 +296,11 @@ def _margins(args: dict[str, Node], design: Design) -> tuple[np.ndarray, np.ndar
 
 def _distance(args: dict[str, Node]) -> tuple[str, Any]:
     calfun = args.get("calfun", Text("linear"))
-    name = calfun.name.removeprefix("cal.") if isinstance(calfun, Name) else choice(calfun, "linear raking logit")
+    name = (
+        calfun.name.removeprefix("cal.")
+        if isinstance(calfun, Name)
+        else choice(calfun, "linear raking logit")
+    )
     bounds = constant(args["bounds"]) if "bounds" in args else None
     if isinstance(bounds, dict):
         bounds = [bounds["lower"], bounds["upper"]]
@@ -298,7 +325,9 @@ def _cells(formula: Node, table: Any, design: Design) -> tuple[np.ndarray, np.nd
         raise OutOfScope("a population table of other variables")
     index = {tuple(_plain(part) for part in key): i for i, key in enumerate(keys)}
     own = zip(*(column.texts for column in columns), strict=True)
-    return np.array([index[tuple(map(_plain, key))] for key in own]), np.ravel(table["Freq"]).astype(float)
+    return np.array([index[tuple(map(_plain, key))] for key in own]), np.ravel(
+        table["Freq"]
+    ).astype(float)
 
 
 def _plain(part: str) -> str:
@@ -334,7 +363,10 @@ def rake(call: Call, design: Design) -> Design:
     cells = [
         _cells(f, constant(t), design) for f, t in zip(formulas.plain, tables.plain, strict=True)
     ]
-    x = np.concatenate([(own[:, None] == np.arange(len(freq))) for own, freq in cells], axis=1) + 0.0
+    x = (
+        np.concatenate([(own[:, None] == np.arange(len(freq))) for own, freq in cells], axis=1)
+        + 0.0
+    )
     totals = np.concatenate([freq for _, freq in cells])
 
     def weights(w: np.ndarray) -> np.ndarray:
@@ -360,7 +392,9 @@ def trim(call: Call, design: Design) -> Survey:
         if not np.allclose(once, w, rtol=1e-12):
             raise OutOfScope("trimmed only once")
     trimming = None if design.margins is None else w / design.w
-    return replace(design, w=w, trimming=trimming, metric=design.metric if design.margins is not None else w)
+    return replace(
+        design, w=w, trimming=trimming, metric=design.metric if design.margins is not None else w
+    )
 
 
 def subset(call: Call, design: Design) -> Design:
@@ -419,7 +453,10 @@ def svrepdesign(call: Call, data: Data, matrices: dict[str, np.ndarray]) -> Repl
     weights = _repweights(args["repweights"], data, matrices)
     w = evaluate(terms(args["weights"])[0], data).values
     combined = "combined.weights" not in args or flag(args["combined.weights"])
-    kind, count = choice(args.get("type"), "BRR Fay JK1 JKn bootstrap ACS successive-difference JK2 other"), len(weights)
+    kind, count = (
+        choice(args.get("type"), "BRR Fay JK1 JKn bootstrap ACS successive-difference JK2 other"),
+        len(weights),
+    )
     scale, rscales = (constant(args[k]) if k in args else None for k in ("scale", "rscales"))
     rho = constant(args["rho"]) if "rho" in args else 0.0
     if kind in ("BRR", "Fay"):
@@ -435,7 +472,9 @@ def svrepdesign(call: Call, data: Data, matrices: dict[str, np.ndarray]) -> Repl
     elif kind not in ("other", "JK1", "JKn"):
         raise OutOfScope(f"replicates of type {kind}")
     rscales = np.broadcast_to(np.array(1.0 if rscales is None else rscales), (count,))
-    made = given(w, weights, 1.0 if scale is None else scale, rscales, flag(args.get("mse")), combined)
+    made = given(
+        w, weights, 1.0 if scale is None else scale, rscales, flag(args.get("mse")), combined
+    )
     return Replicated(data, made, np.ones(len(w), bool), kind)
 
 

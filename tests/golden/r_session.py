@@ -33,7 +33,9 @@ IGNORED = ("suppressWarnings", "suppressMessages", "invisible", "(")
 class Session:
     """`designs` as a file of cases describes them, on its data `d`."""
 
-    def __init__(self, data: Data, described: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
+    def __init__(
+        self, data: Data, described: Mapping[str, Mapping[str, Any]], folder: Path
+    ) -> None:
         self.data, self.described, self.folder = data, described, folder
         self.lonely = "fail"
 
@@ -69,7 +71,9 @@ class Session:
         described = self.described[name]
         node = parse(described["call"])
         if isinstance(node, Call) and node.name == "svrepdesign":
-            return designs.svrepdesign(node, self.data, self._matrices(str(described.get("base", ""))))
+            return designs.svrepdesign(
+                node, self.data, self._matrices(str(described.get("base", "")))
+            )
         return self._design(node)
 
     def _design(self, node: Node) -> Design:
@@ -84,7 +88,11 @@ class Session:
             return design.degf()
         if len(node.args) > 1 or not isinstance(design, Survey):
             raise OutOfScope("weights of replicates")
-        w = np.where(design.inside, design.w, 0.0) if design.margins is not None else design.w[design.inside]
+        w = (
+            np.where(design.inside, design.w, 0.0)
+            if design.margins is not None
+            else design.w[design.inside]
+        )
         return {"weights": w, "sum": w.sum()}
 
     def _statistic(self, node: Call) -> Any:

@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 from r_arguments import choice, constant, flag, matched, refuse
-from r_data import ModelMatrix, evaluate, indicators, model_matrix, terms, variables
+from r_data import (
+    Column,
+    ModelMatrix,
+    all_names,
+    evaluate,
+    indicators,
+    model_matrix,
+    terms,
+    variables,
+)
 from r_designs import Design, Made, Replicated, Survey, groups
 from r_syntax import Call, Name, Node, Number, OutOfScope, deparse
 from scipy.special import expit, stdtr
@@ -97,7 +106,12 @@ def svytotal(call: Call, design: Design, run: Run) -> Stat:
 
 
 def _deff(
-    args: dict[str, Node], design: Design, y: np.ndarray, inside: np.ndarray, made: Made, scale: float
+    args: dict[str, Node],
+    design: Design,
+    y: np.ndarray,
+    inside: np.ndarray,
+    made: Made,
+    scale: float,
 ) -> np.ndarray | None:
     kind = constant(args["deff"]) if "deff" in args else False
     if not kind:
@@ -276,7 +290,15 @@ def _moments(made: Made, base: float, df: float) -> Moments:
     one, unknown = np.ones_like(made.values), np.full_like(made.values, np.nan)
     variance = np.diagonal(made.covariance)
     return Moments(
-        made.values, base * one, unknown, unknown, np.inf * one, variance, unknown, unknown, df * one
+        made.values,
+        base * one,
+        unknown,
+        unknown,
+        np.inf * one,
+        variance,
+        unknown,
+        unknown,
+        df * one,
     )
 
 
@@ -316,7 +338,9 @@ def _fitted(design: Design, y: np.ndarray, x: np.ndarray, binary: bool) -> Made:
 
     def of(weights: np.ndarray) -> np.ndarray:
         if full is None:
-            return np.stack([regression.least_squares(y, x, w).coefficients for w in weights[:, inside]])
+            return np.stack(
+                [regression.least_squares(y, x, w).coefficients for w in weights[:, inside]]
+            )
         fits = [
             regression.logistic_fit(y, x, w, 1e-8, w.sum(), full.coefficients)
             for w in weights[:, inside]
@@ -370,11 +394,26 @@ def svyglm(call: Call, design: Design, run: Run) -> Model:
     answer = evaluate(formula.args[0][1], design.data)
     if answer.levels is not None and not answer.logical:
         raise OutOfScope("regression of a factor")
-    matrix = _independent(model_matrix(formula, design.data), design)
+    matrix = _independent(_model_matrix(formula, design), design)
     made = _fitted(design, answer.values, matrix.x, FAMILIES[name])
     inside = _complete(design, answer.values, matrix.x) if isinstance(design, Survey) else None
     df = design.degf(inside) + 1 - len(matrix.names)
     return Model(Stat(matrix.names, made, design), matrix.term_of, matrix.labels, df)
+
+
+def _model_matrix(formula: Call, design: Design) -> ModelMatrix:
+    """From the rows R keeps, without those with missing values; factors lose unused levels."""
+    names = all_names(formula) & set(design.data)
+    kept = np.ones(len(design.w), bool) if design.rows == len(design.w) else design.inside
+    for name in names:
+        kept = kept & ~design.data[name].missing
+    part = {name: column.at(kept) for name, column in design.data.items() if name in names}
+    if any(c.levels and len(c.levels) < 2 for c in part.values()):
+        raise OutOfScope("a factor of one level in a model")
+    matrix = model_matrix(formula, part or {"": Column(np.zeros(int(kept.sum())))})
+    x = np.full((len(kept), len(matrix.names)), np.nan)
+    x[kept] = matrix.x
+    return ModelMatrix(matrix.names, x, matrix.term_of, matrix.labels)
 
 
 def _independent(matrix: ModelMatrix, design: Design) -> ModelMatrix:
@@ -474,15 +513,21 @@ def svychisq(call: Call, design: Design, run: Run) -> Expect:
     unknown = "na.rm" in args and not flag(args["na.rm"]) and bool((design.inside & ~inside).any())
     if unknown:
         raise OutOfScope("a table with missing values kept")
+    if min(map(len, kept)) < 2:
+        raise OutOfScope("a table of one row or column")
     df = design.table_df
     if statistic in ("Wald", "adjWald"):
         made = design.total(cells, inside)
         which = np.ravel_multi_index(np.ix_(*kept), shape).ravel()
         totals = made.values[which].reshape(len(kept[0]), len(kept[1]))
-        test = independence.wald(totals, made.covariance[np.ix_(which, which)], df, statistic == "adjWald")
+        test = independence.wald(
+            totals, made.covariance[np.ix_(which, which)], df, statistic == "adjWald"
+        )
         return _test_report("F", test.f, {"ndf": test.ndf, "ddf": test.ddf}, test.p)
     made = design.mean(cells, inside)
-    tables = independence.Tables(made.values.reshape(shape), made.covariance, np.array(float(design.rows)))
+    tables = independence.Tables(
+        made.values.reshape(shape), made.covariance, np.array(float(design.rows))
+    )
     found = independence.rao_scott(tables, df)
     if statistic == "F":
         return _test_report("F", found.f, {"ndf": found.ndf, "ddf": found.ddf}, found.p)
@@ -507,7 +552,9 @@ class Quantiles:
 
     def report(self) -> Expect:
         if not self.interval:
-            return {name: {f"{p:.15g}": q.value for p, q in rows} for name, rows in self.rows.items()}
+            return {
+                name: {f"{p:.15g}": q.value for p, q in rows} for name, rows in self.rows.items()
+            }
         low, high = (f"{round(50 * (1 + sign * self.level), 2):.15g}" for sign in (-1, 1))
         se = "se" if isinstance(self.design, Survey) else f"se.{high}"
         names = ("p", "quantile", f"ci.{low}", f"ci.{high}", se)
@@ -522,14 +569,27 @@ class Quantiles:
     def stat(self) -> Stat:
         """As svyby shows them."""
         many = any(len(rows) > 1 for rows in self.rows.values())
-        cells = [(f"{n}.{p:.15g}" if many else n, q) for n, rows in self.rows.items() for p, q in rows]
-        column = {f: np.array([getattr(q, f) for _, q in cells]) for f in ("value", "low", "high", "se")}
+        cells = [
+            (f"{n}.{p:.15g}" if many else n, q) for n, rows in self.rows.items() for p, q in rows
+        ]
+        column = {
+            f: np.array([getattr(q, f) for _, q in cells]) for f in ("value", "low", "high", "se")
+        }
         made = Made(column["value"], np.diag(column["se"] ** 2))
-        return Stat([n for n, _ in cells], made, self.design, None, (column["low"], column["high"]), column["se"])
+        return Stat(
+            [n for n, _ in cells],
+            made,
+            self.design,
+            None,
+            (column["low"], column["high"]),
+            column["se"],
+        )
 
 
 def svyquantile(call: Call, design: Design, run: Run) -> Quantiles:
-    args = matched(call, "x design quantiles alpha interval.type na.rm ci se qrule df return.replicates")
+    args = matched(
+        call, "x design quantiles alpha interval.type na.rm ci se qrule df return.replicates"
+    )
     refuse("svyquantile", args, "return.replicates")
     rule = choice(args.get("qrule"), "math school shahvaish hf1 hf2 hf3 hf4 hf5 hf6 hf7 hf8 hf9")
     if rule != "math":

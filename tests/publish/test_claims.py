@@ -1,11 +1,13 @@
 """Claims hold or fall with the data, and texts cannot say more than claims carry."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from barograph.barometer import Barometer
 from barograph.errors import BadInput, UnsupportedText
+from barograph.estimate.disclosure import Rule
 from barograph.publish.claims import Claim, read_claims, test_claims
 from barograph.publish.edition import check
 from barograph.publish.release import Release, check_same_assertions, to_html
@@ -127,3 +129,11 @@ def test_same_assertions_compares_all(wave, verdicts):
 
 def test_markdown_is_not_html():
     assert "<script>" not in to_html("a <script>alert(1)</script>")
+
+
+def test_a_text_cannot_quote_what_is_withheld(wave):
+    strict = replace(wave, barometer=replace(wave.barometer, disclosure=Rule()))
+    release = Release(strict, "en", {}, {})
+    with pytest.raises(UnsupportedText, match="region=brussels is withheld: base below 10"):
+        release.share("relevance", region="brussels")
+    assert release.share("relevance", rurality="urban").startswith("77%")

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from barograph.errors import BadInput
+from barograph.estimate.estimate import Estimate
 from barograph.estimate.suppression import protect
 from barograph.estimate.tabulate import Figure, Table
 from barograph.files import read_text
@@ -85,6 +87,22 @@ class Suppression:
         if estimate_id not in self.decisions:
             raise BadInput(f"{estimate_id} was not checked for disclosure")
         return self.decisions[estimate_id]
+
+    def shown(self, e: Estimate) -> Estimate:
+        """The figure as it may be printed: whole, in steps, or without value, interval and number."""
+        decision = self.of(e.estimate_id)
+        if decision.withheld:
+            no = math.nan
+            return replace(e, value=no, se=no, low=no, high=no, plain=no, n=0, flag="withheld")
+        if not (step := decision.step):
+            return e
+        return replace(
+            e,
+            value=_stepped(e.value, step, round),
+            se=_stepped(e.se, step, math.ceil),
+            low=_stepped(e.low, step, math.floor),
+            high=_stepped(e.high, step, math.ceil),
+        )
 
     def as_json(self) -> list[dict[str, Any]]:
         """All that is not simply published, for the record."""
@@ -156,6 +174,11 @@ class Ledger:
         figures = [{**vars(e), "units": _digest(e.units)} for e in self.entries]
         content = {"sets": dict(sorted(sets.items())), "figures": figures}
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _stepped(x: float, step: float, to: Callable[[float], int]) -> float:
+    """The multiple of `step` that `to` chooses; noise in the last digits does not move it."""
+    return x if math.isnan(x) else float(f"{to(round(x / step, 9)) * step:.12g}")
 
 
 def _digest(units: frozenset[str]) -> str:

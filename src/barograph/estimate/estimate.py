@@ -19,14 +19,15 @@ from barograph.estimate.moments import Meaning, Moments, moments
 from barograph.weight import Sample
 from barograph.weight.sample import Floats
 
-Flag = Literal["", "base<30", "base<10", "none"]
+Flag = Literal["", "base<30", "base<10", "none", "withheld"]
 ALL: Mapping[str, str] = {}
 CellsOf = Callable[[Sample, Sequence[Item]], list[Cells]]
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One figure. Shares lie in 0..1; nan when there is nobody in the base (flag "none").
+    """One figure. Shares lie in 0..1; nan when there is nobody in the base (flag
+    "none") or disclosure control keeps it back ("withheld").
 
     `n` respondents counted (of a mean: in the base), `base` respondents the figure is over, `plain`
     the same figure among respondents without weights, `se` the linearised standard error, `df` its

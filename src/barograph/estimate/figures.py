@@ -56,7 +56,10 @@ class Figures:
     @cached_property
     def covariance(self) -> Floats:
         """(k, k)."""
-        return self.units.linear.covariance_of_units(self.units.w, self.u)
+        linear = self.units.linear
+        # Residuals of a calibrated domain are not zero outside of it: all strata count.
+        inside = None if linear.margins.shape[1] else self.inside
+        return linear.covariance_of_units(self.units.w, self.u, inside)
 
     @property
     def se(self) -> Floats:

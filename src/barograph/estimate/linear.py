@@ -133,10 +133,12 @@ class Linearisation:
             products = (sums * self.scale[self._strata]) @ np.swapaxes(sums, -1, -2)
         totals = self._by_stratum(sums)
         centre = totals * (self.scale * self._divisor)
-        return np.asarray((products - centre @ np.swapaxes(totals, -1, -2)) * self._inflation)
+        return np.asarray((products - centre @ np.swapaxes(totals, -1, -2)) * self._inflation())
 
-    def covariance_of_units(self, w: Floats, u: Floats) -> Floats:
+    def covariance_of_units(self, w: Floats, u: Floats, inside: Bools | None = None) -> Floats:
         """Covariance (k, k) of k figures with linearised values u (n, k), each row a respondent.
+
+        `inside` (n): the respondents whose strata "average" averages over, all without it.
 
         Weighted residuals are taken around their stratum first, so that what does not vary within
         strata has variance 0 but for the rounding of single values.
@@ -144,7 +146,7 @@ class Linearisation:
         z = w * (u.T - self.fitted(self.weight0 * u.T))
         z = z if self.psu is None else self._by_psu(z)
         z = z - (self._by_stratum(z) * self._divisor)[:, self._strata]
-        return np.asarray((z * self.scale[self._strata]) @ z.T * self._inflation)
+        return np.asarray((z * self.scale[self._strata]) @ z.T * self._inflation(inside))
 
     def variance(self, squares: Floats, sums: Floats) -> Floats:
         """Variance (...) from the sums of (w1 e)^2 and of w1 e by row (..., C)."""
@@ -153,7 +155,7 @@ class Linearisation:
             squares = sums**2
         total, square = self._by_stratum(sums), self._by_stratum(squares)
         spread = np.maximum(square - self._divisor * total**2, 0)
-        return np.asarray((self.scale * spread).sum(axis=-1) * self._inflation)
+        return np.asarray((self.scale * spread).sum(axis=-1) * self._inflation())
 
     @cached_property
     def sampled(self) -> Floats:
@@ -195,16 +197,15 @@ class Linearisation:
         """1/n_h where PSU totals are taken around their stratum's mean, 0 around nothing (H)."""
         return np.where(self._alone, 0.0, 1 / np.maximum(self.sampled, 1))
 
-    @property
-    def _inflation(self) -> float:
+    def _inflation(self, inside: Bools | None = None) -> float:
         """Strata over strata with a variance, under "average"; nan where none has one."""
         if self.lonely != "average":
             return 1.0
-        strata, known = (
-            int((self.sampled > 0).sum()),
-            int((~self._alone & (self.sampled > 0)).sum()),
-        )
-        return strata / known if known else float("nan")
+        present = self.sampled > 0
+        if inside is not None:
+            present = np.bincount(self.stratum[inside], minlength=len(present)) > 0
+        known = int((present & ~self._alone).sum())
+        return int(present.sum()) / known if known else float("nan")
 
     def df(self, rows: Bools | None = None) -> float:
         """PSUs minus strata, of the whole sample or of those with respondents in `rows` (C)."""

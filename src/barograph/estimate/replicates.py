@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.errors import NoWeights
+from barograph.errors import BadInput, NoWeights
 from barograph.weight.sample import Floats, Ints
 
 BLOCK = 64  # replicates at once
@@ -49,13 +49,20 @@ def replicate_values(estimator: Estimator, replicates: Replicates) -> Floats:
 
 
 def covariance_of(values: Floats, of_replicates: Floats, replicates: Replicates) -> Floats:
-    """Covariance (k, k) of `values` (k) from those of the replicates (R, k); without any, 0."""
+    """Covariance (k, k) of `values` (k) from those of the replicates (R, k); without any, 0.
+
+    A replicate without a value, such as one that leaves nobody in a domain, is passed over.
+    BadInput where none has one.
+    """
     if not len(of_replicates):
         return np.zeros((len(values), len(values)))
-    counted = replicates.rscales > 0
-    centre = values if replicates.mse else of_replicates[counted].mean(axis=0)
+    known = ~np.isnan(of_replicates).any(axis=1)
+    if not known.any():
+        raise BadInput("no replicate has a value", todo="Leave missing answers out of the domain")
+    rscales, of_replicates = replicates.rscales[known], of_replicates[known]
+    centre = values if replicates.mse else of_replicates[rscales > 0].mean(axis=0)
     deviations = of_replicates - centre
-    return np.asarray((deviations * replicates.rscales[:, None]).T @ deviations * replicates.scale)
+    return np.asarray((deviations * rscales[:, None]).T @ deviations * replicates.scale)
 
 
 def jackknife(

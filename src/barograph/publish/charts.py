@@ -101,7 +101,7 @@ def _marks(chart: Chart, e: Estimate, top: int) -> str:
         f'<rect class="track" x="{MARGIN}%" y="{top}" width="{100 - 2 * MARGIN}%" '
         f'height="{TRACK}" rx="{TRACK // 2}"/>'
     )
-    if e.flag == "none" or math.isnan(e.value):
+    if math.isnan(e.value):
         return track
     band = ""
     if not math.isnan(e.low):

@@ -41,9 +41,10 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     releases = _releases(wave, verdicts)
     step("data")
     reproduced = reproduce(wave)
-    data = open_data.build(wave, estimates, reproduced)
+    data = open_data.build(wave, estimates, reproduced, wave.suppression)
     step("pages")
-    files = site.render(wave, estimates, releases, reproduced, data.schema_org)
+    shown = {name: wave.shown(figures) for name, figures in estimates.items()}
+    files = site.render(wave, shown, releases, reproduced, data.schema_org)
     files |= data.files
     files["claims.json"] = _json(_claims(wave, verdicts))
     step("manifest")
@@ -103,6 +104,7 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
         "responses": {"version": wave.responses.version, "units": len(wave.responses)},
         "weights": {name: getattr(record, name) for name in type(record).__dataclass_fields__},
         "method": open_data.method_id(wave),
+        "disclosure": wave.suppression.as_json(),
         "inputs": {
             str(p.relative_to(barometer)): hashlib.sha256(p.read_bytes()).hexdigest()
             for p in sorted(inputs)

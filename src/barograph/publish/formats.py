@@ -53,7 +53,7 @@ def number(x: float, lang: str, digits: int = 0) -> str:
 
 def value_text(e: Estimate, lang: str) -> str:
     """The figure: a percentage, from few answers "10 of 29"; a mean to one decimal; a whole total."""
-    if e.flag == "none":
+    if e.flag in ("none", "withheld"):
         return NOTHING
     if e.statistic == "share":
         if e.base < PERCENT_FROM:

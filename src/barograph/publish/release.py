@@ -93,7 +93,14 @@ class Release:
         key = item or (next(iter(items)) if len(items) == 1 else "")
         if key not in items:
             raise UnsupportedText(f"{indicator} has no item {key!r}", file=self.path)
-        return self.wave.estimator.estimate(indicator, items[key], domain)
+        e = self.wave.estimator.estimate(indicator, items[key], domain)
+        if (decision := self.wave.suppression.of(e.estimate_id)).withheld:
+            raise UnsupportedText(
+                f"{e.estimate_id} is withheld: {decision.reason}",
+                file=self.path,
+                todo="Leave this figure out of the text",
+            )
+        return e
 
     def share(self, indicator: str, item: str | None = None, **domain: str) -> str:
         """Value and interval: "66% [58–73%]"; from few answers "10 of 29 [22–53%]"."""

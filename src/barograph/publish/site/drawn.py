@@ -118,7 +118,7 @@ def _map(language: Language) -> dict[str, Any] | None:
     legend, rows = [], []
     classes: dict[str, str] = {}
     for number, domain in enumerate(wave.domains(indicator.map)):
-        e = wave.estimator.estimate(indicator.name, item, domain)
+        e = wave.suppression.shown(wave.estimator.estimate(indicator.name, item, domain))
         name, label = f"{shade(e.value)} g{number}", language.domain(e.domain)
         legend.append(LegendEntry(name, label, *_map_texts(language, e), few=e.flag != ""))
         rows.append(("", label, e))
@@ -159,6 +159,8 @@ MAPS = {"boundaries.topojson": _draw_boundaries, "cartogram.csv": _draw_cartogra
 
 
 def _map_texts(language: Language, e: Estimate) -> tuple[str, str]:
+    if e.flag == "withheld":
+        return language.t["flag_withheld"], ""
     if e.flag == "none":
         return language.t["map_empty"], ""
     return language.fmt.value(e), language.fmt.interval(e)

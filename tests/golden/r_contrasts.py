@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from r_arguments import constant
 from r_designs import Made, Replicated
-from r_statistics import By, Model, Stat
+from r_domains import By
+from r_models import Model
+from r_statistics import Stat
 from r_syntax import Call, Name, Node, Number, OutOfScope
 
 Dual = tuple[float, np.ndarray]  # a value and its derivatives

@@ -10,23 +10,33 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import r_designs as designs
-import r_statistics as statistics
 from r_arguments import constant, matched
 from r_contrasts import svycontrast
 from r_data import Data
-from r_designs import Design, Survey
-from r_syntax import Call, Name, Node, Number, OutOfScope, parse
+from r_designs import Design, Survey, subset, svydesign, update
+from r_domains import STATISTICS, svyby
+from r_models import reg_term_test, svyglm, svyttest
+from r_replicates import as_svrepdesign, svrepdesign
+from r_statistics import Stat
+from r_syntax import Call, Name, Node, OutOfScope, parse
+from r_tables import svychisq
+from r_weights import calibrate, post_stratify, rake, trim
 
 CHANGES = {
-    "calibrate": designs.calibrate, "postStratify": designs.post_stratify, "rake": designs.rake,
-    "trimWeights": designs.trim, "subset": designs.subset, "update": designs.update,
-    "as.svrepdesign": designs.as_svrepdesign,
-}  # fmt: skip
-ON_A_DESIGN = statistics.STATISTICS | {
-    "svyby": statistics.svyby, "svyglm": statistics.svyglm, "svyttest": statistics.svyttest,
-    "svychisq": statistics.svychisq,
-}  # fmt: skip
+    "calibrate": calibrate,
+    "postStratify": post_stratify,
+    "rake": rake,
+    "trimWeights": trim,
+    "subset": subset,
+    "update": update,
+    "as.svrepdesign": as_svrepdesign,
+}
+ON_A_DESIGN = STATISTICS | {
+    "svyby": svyby,
+    "svyglm": svyglm,
+    "svyttest": svyttest,
+    "svychisq": svychisq,
+}
 IGNORED = ("suppressWarnings", "suppressMessages", "invisible", "(")
 
 
@@ -48,11 +58,11 @@ class Session:
         if node.name in IGNORED:
             return self.run(node.plain[0])
         if node.name == "svydesign":
-            return designs.svydesign(node, self.data, self.lonely)
+            return svydesign(node, self.data, self.lonely)
         if node.name == "svrepdesign":
-            return designs.svrepdesign(node, self.data, {})
+            return svrepdesign(node, self.data, {})
         if node.name == "regTermTest":
-            return statistics.reg_term_test(node, self.run)
+            return reg_term_test(node, self.run)
         if node.name == "svycontrast":
             args = matched(node, "stat contrasts add")
             return svycontrast(self.run(args["stat"]), args["contrasts"])
@@ -71,9 +81,7 @@ class Session:
         described = self.described[name]
         node = parse(described["call"])
         if isinstance(node, Call) and node.name == "svrepdesign":
-            return designs.svrepdesign(
-                node, self.data, self._matrices(str(described.get("base", "")))
-            )
+            return svrepdesign(node, self.data, self._matrices(str(described.get("base", ""))))
         return self._design(node)
 
     def _design(self, node: Node) -> Design:
@@ -121,12 +129,9 @@ class Session:
 def result(session: Session, text: str) -> Any:
     """What a case expects of a call, as numbers, lists and dicts."""
     found = session.run(parse(text))
-    if isinstance(found, statistics.Stat):
+    if isinstance(found, Stat):
         proportion = text.lstrip().startswith("svyciprop")
-        return statistics.svyciprop_report(found) if proportion else found.report()
+        return proportion(found) if proportion else found.report()
     if hasattr(found, "report"):
         return found.report()
     return found
-
-
-__all__ = ["Number", "Session", "result"]

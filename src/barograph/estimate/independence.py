@@ -182,7 +182,7 @@ def _delta(p: Floats, v: Floats, rows: int, columns: int) -> Floats:
 
 def _interaction(rows: int, columns: int) -> Floats:
     """Contrasts of the interaction (RK, (R-1)(K-1)), orthogonal to rows and columns."""
-    return np.kron(_contrasts(rows), _contrasts(columns))
+    return np.asarray(np.kron(_contrasts(rows), _contrasts(columns)), dtype=float)
 
 
 def _contrasts(count: int) -> Floats:
@@ -190,7 +190,7 @@ def _contrasts(count: int) -> Floats:
     c = np.triu(np.ones((count, count - 1)))
     k = np.arange(1, count)
     c[k, k - 1] = -k
-    return c / np.sqrt(k * (k + 1))
+    return np.asarray(c / np.sqrt(k * (k + 1)), dtype=float)
 
 
 def _shapes(p: Floats) -> list[tuple[Ints, Ints, Ints]]:

@@ -48,12 +48,13 @@ def beta(m: Moments, level: float = LEVEL) -> Interval:
         n = np.where(m.variance > 0, p * (1 - p) / m.variance * ratio**2, m.base)
     low = np.where(p > 0, betaincinv(np.maximum(n * p, 1e-9), n * (1 - p) + 1, (1 - level) / 2), 0)
     high = np.where(p < 1, betaincinv(n * p + 1, np.maximum(n * (1 - p), 1e-9), (1 + level) / 2), 1)
+    low, high = (np.where(np.isnan(p), np.nan, end) for end in (low, high))
     return _unless_census(m, low, high)
 
 
 def wilson_effective(m: Moments, level: float = LEVEL) -> Interval:
     """Wilson's interval with n* = n_eff/(1 - f) and t at n_eff + 3 degrees of freedom."""
-    n = m.effective_n / np.maximum(1 - _fraction(m), 1e-12)
+    n = np.maximum(m.effective_n, 1e-12) / np.maximum(1 - _fraction(m), 1e-12)
     return _unless_census(m, *wilson(m.value, n, quantile(m.effective_n + 3, level)))
 
 
@@ -62,15 +63,41 @@ def shrunk_wilson(m: Moments, level: float = LEVEL) -> Interval:
 
     Reference variance V_b = p~(1 - p~)(1 - f)/n_eff with p~ = (n_eff p + 2)/(n_eff + 4); response
     variance V_r; V = max((n V_r + 4 V_b)/(n + 4), .75 V_b); n* = p~(1 - p~)/V; t at n_eff + 3
-    degrees of freedom. The coverage study is in docs/methods. A census gives a point.
+    degrees of freedom. A census gives a point.
     """
-    p, n, n_eff = m.value, m.base, m.effective_n
-    smoothed = (n_eff * p + 2) / (n_eff + 4)
-    reference = smoothed * (1 - smoothed) * (1 - _fraction(m)) / np.maximum(n_eff, 1e-300)
-    variance = np.maximum((n * m.response_variance + 4 * reference) / (n + 4), 0.75 * reference)
+    p, smoothed, reference = _reference(m)
+    shrunk = (m.base * m.response_variance + 4 * reference) / (m.base + 4)
+    variance = np.maximum(shrunk, 0.75 * reference)
+    return _around(p, smoothed, variance, quantile(m.effective_n + 3, level))
+
+
+def minority_wilson(m: Moments, level: float = LEVEL) -> Interval:
+    """Wilson's interval that trusts the sample's variance as far as the rarer answer is frequent.
+
+    k = 4 n_eff p~(1 - p~) is n_eff at one half, and near 0 and 1 about four times (the rarer answers
+    + 2); p~, V_b and V_r as in `shrunk_wilson`. V = (k max(V_r, .75 V_b) + 20 V_b)/(k + 20);
+    n* = p~(1 - p~)/V; t at k + 3 degrees of freedom. A census gives a point. Why these numbers:
+    docs/methods/coverage.md.
+    """
+    p, smoothed, reference = _reference(m)
+    known = 4 * m.effective_n * smoothed * (1 - smoothed)
+    drawn = np.maximum(m.response_variance, 0.75 * reference)
+    variance = (known * drawn + 20 * reference) / (known + 20)
+    return _around(p, smoothed, variance, quantile(known + 3, level))
+
+
+def _reference(m: Moments) -> tuple[Floats, Floats, Floats]:
+    """p, p~ = (n_eff p + 2)/(n_eff + 4) and V_b = p~(1 - p~)(1 - f)/n_eff."""
+    p, n = m.value, m.effective_n
+    smoothed = (n * p + 2) / (n + 4)
+    spread = smoothed * (1 - smoothed) * (1 - _fraction(m))
+    return p, smoothed, np.asarray(spread / np.maximum(n, 1e-300))
+
+
+def _around(p: Floats, smoothed: Floats, variance: Floats, z: Any) -> Interval:
+    """Wilson's interval with n* = p~(1 - p~)/V; a point where nothing is left to chance."""
     certain = variance <= 1e-15
-    n_star = smoothed * (1 - smoothed) / np.where(certain, 1.0, variance)
-    low, high = wilson(p, n_star, quantile(n_eff + 3, level))
+    low, high = wilson(p, smoothed * (1 - smoothed) / np.where(certain, 1.0, variance), z)
     return np.where(certain, p, low), np.where(certain, p, high)
 
 
@@ -96,6 +123,7 @@ def _unless_census(m: Moments, low: Floats, high: Floats) -> Interval:
 
 
 POLICIES: dict[str, Callable[[Moments, float], Interval]] = {
+    "minority_wilson": minority_wilson,
     "shrunk_wilson": shrunk_wilson,
     "wilson": wilson_effective,
     "beta": beta,

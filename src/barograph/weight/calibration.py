@@ -48,7 +48,8 @@ def calibrate_weights(
             return w0 * factor, iteration
         gap = z.T @ (w0 * factor) - target
         curvature = z.T @ ((w0 * slope)[:, None] * z) + DAMPING * np.eye(len(target))
-        u = _moved(ratio, u, z, w0, target, gap, -np.linalg.solve(curvature, gap))
+        step = np.asarray(-np.linalg.solve(curvature, gap), dtype=float)
+        u = _moved(ratio, u, z, w0, target, gap, step)
     raise _failure(error, distance, bounds, names)
 
 

@@ -38,7 +38,7 @@ def postgresql_address(folder):
     programs = postgresql_programs()
     if programs is None:
         missing("no PostgreSQL on this machine; install postgresql")
-    with postgresql(programs, folder) as address:
+    with postgresql(programs) as address:
         yield address
 
 

@@ -187,6 +187,8 @@ def _leaves(where: str, expect: Any, found: Any, tolerance: float, floor: float)
         if len(own) != len(expect):
             yield Leaf(f"{where} length", math.inf, 1)
             return
+        if len(expect) == 2 and where.startswith("c"):  # an interval: both ends by its larger one
+            floor = max(floor, tolerance * max([abs(x) for x in _numbers(expect)], default=0.0))
         for i, value in enumerate(expect):
             yield _leaf(f"{where} {i + 1}", value, own[i], tolerance, floor)
     else:

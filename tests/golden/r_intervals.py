@@ -40,6 +40,8 @@ def svyciprop(call: Call, design: Design, run: Run) -> Stat:
     base = float(design.rows) if method == "beta" else 0.0
     policy = {"beta": "beta", "xlogit": "logit", "mean": "t"}[method]
     moments = _moments(made, base, design.degf() if method == "beta" else df)
+    if method != "mean" and not 0 < made.values[0] < 1:
+        raise OutOfScope("intervals of a share of 0 or 1, where R gives none")
     return Stat([name], made, design, interval=POLICIES[policy](moments, level))
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from r_arguments import choice, constant, matched, refuse
-from r_data import Column, ModelMatrix, all_names, evaluate, model_matrix, terms
+from r_data import Column, all_names, evaluate, terms
 from r_designs import Design, Made, Replicated, Survey
+from r_model_matrix import ModelMatrix, model_matrix
 from r_statistics import Expect, Run, Stat, svymean
 from r_syntax import Call, Name, Node, Number, OutOfScope, deparse
 from scipy.special import stdtr

@@ -129,9 +129,6 @@ class Session:
 def result(session: Session, text: str) -> Any:
     """What a case expects of a call, as numbers, lists and dicts."""
     found = session.run(parse(text))
-    if isinstance(found, Stat):
-        proportion = text.lstrip().startswith("svyciprop")
-        return proportion(found) if proportion else found.report()
-    if hasattr(found, "report"):
-        return found.report()
-    return found
+    if isinstance(found, Stat) and text.lstrip().startswith("svyciprop"):
+        return proportion(found)
+    return found.report() if hasattr(found, "report") else found

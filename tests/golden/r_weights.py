@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 from r_arguments import choice, constant, flag, matched, refuse
-from r_data import evaluate, model_matrix, terms
+from r_data import evaluate, terms
 from r_designs import Design, Replicated, Survey
+from r_model_matrix import model_matrix
 from r_syntax import Call, Name, Node, OutOfScope, Text
 
 from barograph.estimate.replicates import recalibrated

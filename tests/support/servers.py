@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -53,22 +54,32 @@ def postgresql_programs() -> Path | None:
 
 
 @contextmanager
-def postgresql(programs: Path, folder: Path) -> Iterator[str]:
+def postgresql(programs: Path) -> Iterator[str]:
     """The address of a database that lives as long as the block. Root lends itself to `postgres`."""
-    data, port = folder / "data", free_port()
-    switch: tuple[str, ...] = ()
-    if os.geteuid() == 0:
-        switch = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
-        for place in (folder, *folder.parents):
-            if place.stat().st_uid == 0 and place not in (Path("/"), Path("/tmp")):
-                place.chmod(place.stat().st_mode | 0o055)
-        shutil.chown(folder, "postgres")
-    make = (programs / "initdb", "-D", data, "-A", "trust", "-U", "barograph", "-E", "UTF8")
-    subprocess.run([*switch, *make], check=True, capture_output=True)
-    serve = (programs / "postgres", "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1")
-    with started(*switch, *map(str, serve)):
-        wait_for(port)
-        yield f"postgresql://barograph@127.0.0.1:{port}/postgres"
+    port = free_port()
+    # Not in pytest's folder, which only its owner may enter.
+    with tempfile.TemporaryDirectory(prefix="barograph-") as name:
+        folder, switch = Path(name), ()
+        if os.geteuid() == 0:
+            switch = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
+            shutil.chown(folder, "postgres")
+        data = str(folder / "data")
+        make = (
+            str(programs / "initdb"),
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "barograph",
+            "-E",
+            "UTF8",
+        )
+        subprocess.run([*switch, *make], check=True, capture_output=True, cwd=folder)
+        serve = (str(programs / "postgres"), "-D", data, "-p", str(port), "-k", name)
+        with started(*switch, *serve, "-h", "127.0.0.1"):
+            wait_for(port)
+            yield f"postgresql://barograph@127.0.0.1:{port}/postgres"
 
 
 @contextmanager

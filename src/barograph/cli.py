@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Folder = Annotated[Path, typer.Argument(help="Folder of the barometer (holds barometer.toml).")]
+Edition = Annotated[Path, typer.Argument(help="Folder of a published edition.")]
 WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")]
 
 
@@ -190,13 +191,41 @@ def export(
 
 @app.command()
 def serve(
-    edition: Annotated[Path, typer.Argument(help="Folder of a published edition.")],
+    edition: Edition,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
 ) -> None:
     """Serve a published edition on this machine until Ctrl-C."""
     from barograph.publish.server import serve as serve_edition
 
     serve_edition(edition, port)
+
+
+@app.command()
+def verify(
+    edition: Edition,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", help="Folder of the barometer: publish anew and compare."),
+    ] = None,
+) -> None:
+    """Check that an edition is what was published; with --from, that its answers give it again."""
+    from barograph.publish import traced
+
+    count = traced.verify(edition) if source is None else traced.recompute(edition, source)
+    what = "as published" if source is None else "as published and as computed anew"
+    print(f"{edition}: {count} files, all {what}")
+
+
+@app.command()
+def explain(
+    estimate_id: Annotated[str, typer.Argument(help="As in data/estimates.csv.")],
+    edition: Edition,
+) -> None:
+    """Say where a published number comes from: question, base, weights, method, versions."""
+    from barograph.publish.traced import explain as explain_estimate
+
+    for term, text in explain_estimate(edition, estimate_id):
+        print(f"{term:<15} {text}")
 
 
 @app.command()

@@ -69,6 +69,8 @@ def run(case: Case) -> Outcome:
     except BarographError as error:
         must_fail = isinstance(expect, dict) and "error" in expect
         return Outcome("agree" if must_fail else "differ", reason="" if must_fail else str(error))
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        return Outcome("differ", reason=f"fails with {error!r}")
     if isinstance(expect, dict) and "error" in expect:
         return Outcome("differ", reason="no error was raised")
     try:
@@ -187,10 +189,13 @@ def _leaves(where: str, expect: Any, found: Any, tolerance: float, floor: float)
         if len(own) != len(expect):
             yield Leaf(f"{where} length", math.inf, 1)
             return
-        if len(expect) == 2 and where.startswith("c"):  # an interval: both ends by its larger one
-            floor = max(floor, tolerance * max([abs(x) for x in _numbers(expect)], default=0.0))
+        size = 0.0
+        if len(expect) == 2 and where.startswith(
+            ("ci95", "conf_int")
+        ):  # both ends by the larger one
+            size = max([abs(x) for x in _numbers(expect)], default=0.0)
         for i, value in enumerate(expect):
-            yield _leaf(f"{where} {i + 1}", value, own[i], tolerance, floor)
+            yield _leaf(f"{where} {i + 1}", value, own[i], tolerance, floor, size)
     else:
         if isinstance(found, dict) and len(found) == 1:
             (found,) = found.values()
@@ -207,11 +212,15 @@ def _matrix(expect: Any, found: Any, rounding: np.ndarray, tolerance: float) -> 
     size = np.maximum(se, rounding)
     for i, j in np.ndindex(wanted.shape):
         scale = size[i] * size[j]
-        floor = tolerance * scale + rounding[i] * size[j] + rounding[j] * size[i]
-        yield _leaf(f"vcov {i + 1} {j + 1}", wanted[i, j], own[i, j], tolerance, floor)
+        floor = rounding[i] * size[j] + rounding[j] * size[i]
+        where = f"vcov {i + 1} {j + 1}"
+        yield _leaf(where, wanted[i, j], own[i, j], tolerance, floor, scale)
 
 
-def _leaf(where: str, expect: Any, found: Any, tolerance: float, floor: float) -> Leaf:
+def _leaf(
+    where: str, expect: Any, found: Any, tolerance: float, floor: float, size: float = 0.0
+) -> Leaf:
+    """The difference relative to the larger of both and `size`; none where it is below `floor`."""
     if isinstance(expect, str | bool) or isinstance(found, str | bool):
         return Leaf(where, 0.0 if str(expect) == str(found) else math.inf, 1)
     wanted = math.nan if expect is None else float(expect)
@@ -221,7 +230,7 @@ def _leaf(where: str, expect: Any, found: Any, tolerance: float, floor: float) -
         return Leaf(where, 0.0 if same else math.inf, 1)
     if wanted == own or abs(wanted - own) <= floor:
         return Leaf(where, 0.0, tolerance)
-    return Leaf(where, abs(wanted - own) / max(abs(wanted), abs(own)), tolerance)
+    return Leaf(where, abs(wanted - own) / max(abs(wanted), abs(own), size), tolerance)
 
 
 def _is_number(x: Any) -> bool:

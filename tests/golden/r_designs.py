@@ -36,7 +36,7 @@ def _made(figures: Figures) -> Made:
 class Survey:
     """A design with linearised variance.
 
-    `metric` (n) weights of the regression on the margins; `accuracy` of the reference values: what
+    `strata_names` (H) where it is stratified. `metric` (n) weights of the regression on the margins; `accuracy` of the reference values: what
     their iterated calibration left open, relatively; `raked`: made by rake().
     """
 
@@ -47,7 +47,7 @@ class Survey:
     metric: np.ndarray
     inside: np.ndarray
     psu: np.ndarray | None = None
-    stratified: bool = False
+    strata_names: tuple[str, ...] = ()
     margins: np.ndarray | None = None
     trimming: np.ndarray | None = None
     lonely: Any = "fail"
@@ -157,9 +157,14 @@ def svydesign(call: Call, data: Data, lonely: str) -> Survey:
     strata = np.zeros(n, dtype=np.intp) if stratum is None else stratum
     population = _population(args, data, strata, psu)
     w = _weights(args, data, strata, psu, population)
-    return Survey(
-        data, strata, population, w, w, np.ones(n, bool), psu, stratum is not None, lonely=lonely
-    )
+    names = () if stratum is None else _names(args["strata"], data, strata)
+    return Survey(data, strata, population, w, w, np.ones(n, bool), psu, names, lonely=lonely)
+
+
+def _names(formula: Node, data: Data, stratum: np.ndarray) -> tuple[str, ...]:
+    """Names of the strata 0..H-1."""
+    texts = evaluate(terms(formula)[0], data).texts
+    return tuple(texts[np.unique(stratum, return_index=True)[1]])
 
 
 def _codes(formula: Node | None, data: Data) -> np.ndarray | None:

@@ -22,7 +22,7 @@ def as_svrepdesign(call: Call, design: Design) -> Replicated:
     if isinstance(design, Replicated) or not design.inside.all():
         raise OutOfScope("replicates of a subset")
     kind = choice(args.get("type"), "auto JK1 JKn BRR bootstrap subbootstrap mrbbootstrap Fay")
-    kind = ("JKn" if design.stratified else "JK1") if kind == "auto" else kind
+    kind = ("JKn" if design.strata_names else "JK1") if kind == "auto" else kind
     n = len(design.w)
     psu = np.arange(n) if design.psu is None else _by_appearance(design.psu)
     if kind in ("JK1", "JKn"):
@@ -47,8 +47,8 @@ def _by_appearance(psu: np.ndarray) -> np.ndarray:
 
 def _by_label(design: Survey) -> np.ndarray:
     """Strata in the order of their labels as text, as R counts them."""
-    labels = np.array([f"{code}" for code in design.stratum])
-    return np.asarray(np.unique(labels, return_inverse=True)[1].ravel())
+    rank = np.argsort(np.argsort(design.strata_names))
+    return np.asarray(rank[design.stratum])
 
 
 def svrepdesign(call: Call, data: Data, matrices: dict[str, np.ndarray]) -> Replicated:

@@ -15,6 +15,7 @@ from r_contrasts import svycontrast
 from r_data import Data
 from r_designs import Design, Survey, subset, svydesign, update
 from r_domains import STATISTICS, svyby
+from r_intervals import proportion
 from r_models import reg_term_test, svyglm, svyttest
 from r_replicates import as_svrepdesign, svrepdesign
 from r_statistics import Stat

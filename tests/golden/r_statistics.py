@@ -109,7 +109,8 @@ def _deff(
     n, population = inside.sum(), design.w[inside].sum()
     drawn = 1.0 if kind == "replace" else (population - n) / population
     spread = _element_variance(design.w[None, inside], y[inside])[0] * scale
-    return np.diagonal(made.covariance) / (spread * drawn / n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.diagonal(made.covariance) / (spread * drawn / n)
 
 
 def _element_variance(w: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from r_arguments import choice, flag, matched
 from r_data import evaluate, indicators, terms
 from r_designs import Design
 from r_statistics import Expect, Run
-from r_syntax import Call, OutOfScope
+from r_syntax import Call, Name, OutOfScope
 
 from barograph.estimate import independence
 
@@ -18,6 +18,8 @@ def svychisq(call: Call, design: Design, run: Run) -> Expect:
     args = matched(call, "formula design statistic na.rm")
     statistic = choice(args.get("statistic"), "F Chisq Wald adjWald lincom saddlepoint")
     parts = terms(args["formula"])
+    if not all(isinstance(part, Name) for part in parts):
+        raise OutOfScope("svychisq of an expression")
     if statistic not in ("F", "Chisq", "Wald", "adjWald") or len(parts) != 2:
         raise OutOfScope(f"svychisq by {statistic}")
     a, b = (evaluate(part, design.data) for part in parts)

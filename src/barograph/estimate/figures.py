@@ -109,7 +109,8 @@ class Figures:
         """
         n, population = float(self.inside.sum()), float(self.units.w[self.inside].sum())
         drawn = 1.0 if replace else (population - n) / population
-        return np.asarray(np.diagonal(self.covariance) / (spread * drawn / n))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.diagonal(self.covariance) / (spread * drawn / n))
 
 
 def total(units: Units, y: Floats, inside: Bools | None = None) -> Figures:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv, expit, stdtrit
 
 from barograph.estimate.moments import Moments
 from barograph.weight.sample import Floats
@@ -32,8 +32,7 @@ def logit(m: Moments, level: float = LEVEL) -> Interval:
     inner = np.where(open_, p, 0.5)
     half = quantile(m.df, level) * np.sqrt(m.variance) / (inner * (1 - inner))
     centre = np.log(inner / (1 - inner))
-    ends = (1 / (1 + np.exp(-(centre + sign * half))) for sign in (-1, 1))
-    low, high = (np.where(open_, end, p) for end in ends)
+    low, high = (np.where(open_, expit(centre + sign * half), p) for sign in (-1, 1))
     return low, high
 
 
@@ -107,9 +106,9 @@ def wilson(p: Any, n: Any, z: Any) -> Interval:
     shrink = 1 + z * z / n
     centre = (p + z * z / (2 * n)) / shrink
     half = z / shrink * np.sqrt(np.maximum(p * (1 - p), 0) / n + z * z / (4 * n * n))
-    # At p = 0 or 1 the end is exact; rounding must not move it past p.
-    low = np.where(p > 0, np.minimum(centre - half, p), 0.0)
-    high = np.where(p < 1, np.maximum(centre + half, p), 1.0)
+    # At p = 0 or 1 the end is exact; rounding must not move it past p, nor out of 0 to 1.
+    low = np.where(p > 0, np.clip(centre - half, 0, p), 0.0)
+    high = np.where(p < 1, np.clip(centre + half, p, 1), 1.0)
     return np.where(np.isnan(p), np.nan, low), np.where(np.isnan(p), np.nan, high)
 
 

@@ -30,7 +30,7 @@ def cut(y: Floats, w: Floats, p: float) -> float:
     """The smallest y (n) below or at which at least a part p of the weights `w` (n) lies.
 
     Where exactly p lies there, the same y; nan without weights (Hyndman and Fan 1996, definition 1).
-    Weights are added up in long precision, so that equal weights tie where they should.
+    Weights are added up in long precision and then compared exactly.
     """
     weighted = w != 0
     y, w = y[weighted], w[weighted]

@@ -25,9 +25,7 @@ def ratio_of(distance: str, bounds: Bounds | None) -> Ratio:
     "truncated" also takes L = 1 or U = 1.
     """
     if distance not in DISTANCES:
-        raise NoWeights(
-            f"unknown distance {distance!r}", todo=f"Known are {', '.join(DISTANCES)}"
-        )
+        raise NoWeights(f"unknown distance {distance!r}", todo=f"Known are {', '.join(DISTANCES)}")
     if distance in ("linear", "raking"):
         if bounds is not None:
             raise NoWeights(

@@ -41,7 +41,9 @@ def _orthonormal(x: Floats) -> Floats:
     """Constant and covariates as orthonormal columns times sqrt(N); repeated ones fall away."""
     spread = x.std(axis=0)
     varying = x[:, spread > 0]
-    scaled = np.column_stack([np.ones(len(x)), (varying - varying.mean(axis=0)) / spread[spread > 0]])
+    scaled = np.column_stack(
+        [np.ones(len(x)), (varying - varying.mean(axis=0)) / spread[spread > 0]]
+    )
     u, values, _ = np.linalg.svd(scaled, full_matrices=False)
     return np.asarray(u[:, values > 1e-10 * values[0]] * np.sqrt(len(x)))
 

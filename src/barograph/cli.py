@@ -31,6 +31,7 @@ def check(folder: Folder) -> None:
     """Read everything and say what is wrong: frame, questionnaire, answers, weights, claims, texts."""
     import barograph as bg
     from barograph.publish.edition import check as check_wave
+    from barograph.weight.representativity import of_sample
 
     barometer = bg.open(folder)
     instrument = barometer.instrument
@@ -54,6 +55,12 @@ def check(folder: Folder) -> None:
             f"  weights  {record.method} to {', '.join(record.margins) or 'nothing'}: "
             f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
             f"design effect {record.design_effect:.3f}, margin error {record.margin_error:.0e}"
+        )
+        whole, parts = of_sample(wave.sample)
+        uneven = ", ".join(f"{name} {part.unconditional:.3f}" for name, part in parts.items())
+        print(
+            f"  response {whole.rate:.1%}, R-indicator {whole.r:.3f} (unadjusted "
+            f"{whole.raw_r:.3f}), largest bias of a share {whole.share_bias:.3f}; partial: {uneven}"
         )
         verdicts = check_wave(wave)
         print(f"  claims   {sum(v.holds for v in verdicts.values())} of {len(verdicts)} hold")

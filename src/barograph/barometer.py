@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
 
-from barograph.errors import BadInput
+from barograph.errors import BadInput, NoWeights
 from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
 from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
@@ -18,7 +18,15 @@ from barograph.estimate.items import Base, Statistic
 from barograph.estimate.rankings import Ranking, orders
 from barograph.estimate.tabulate import Asked, Table, tables_of
 from barograph.estimate.unit_level import UnitLevel
-from barograph.files import read_record, read_toml, texts
+from barograph.files import (
+    need,
+    need_table,
+    need_tables,
+    read_record,
+    read_toml,
+    texts,
+    translated,
+)
 from barograph.frame import Domain, Frame
 from barograph.frame import read as read_frame
 from barograph.instrument import (
@@ -28,7 +36,7 @@ from barograph.instrument import (
     compile,
     read_responses,
 )
-from barograph.weight import Sample, calibrate
+from barograph.weight import Propensity, Sample, Weighting, calibrate
 
 Labels = Mapping[str, str]
 
@@ -55,7 +63,10 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Barometer:
-    """What stays the same from wave to wave."""
+    """What stays the same from wave to wave.
+
+    `labels` names each column of the frame that weights may use: the domains and [columns].
+    """
 
     folder: Path
     title: Labels
@@ -64,6 +75,7 @@ class Barometer:
     domains: Mapping[str, Domain]
     sections: Mapping[str, Labels]
     indicators: Mapping[str, Indicator]
+    labels: Mapping[str, Labels]
     disclosure: Rule = field(default_factory=Rule)
 
     @classmethod
@@ -90,7 +102,13 @@ class Barometer:
         for name in (*rule.sensitive, *(key.split(".")[1] for key in rule.published_before)):
             if name not in indicators:
                 raise BadInput(f"disclosure: unknown indicator {name!r}", file=path)
-        return cls(folder, title, languages, attribution, domains, sections, indicators, rule)
+        labels = {name: domain.label for name, domain in domains.items()} | {
+            name: translated(path, f"columns.{name}", label, languages)
+            for name, label in settings.get("columns", {}).items()
+        }
+        return cls(
+            folder, title, languages, attribution, domains, sections, indicators, labels, rule
+        )
 
     @cached_property
     def instrument(self) -> Instrument:
@@ -150,9 +168,7 @@ class Wave:
     reference_date: date
     opened: date
     closed: date
-    method: str
-    margins: tuple[str, ...]
-    stratum: str | None
+    weighting: Weighting
     policy: str = "shrunk_wilson"
     synthetic: Labels = field(default_factory=dict)
     cells_of: CellsOf = cells_in_memory
@@ -162,12 +178,15 @@ class Wave:
         """Reads wave.toml."""
         path = barometer.folder / name / "wave.toml"
         settings = read_toml(path)
-        weights = need_table(path, settings, "weights")
-        margins = texts(path, "margins", weights.get("margins", []))
-        stratum = weights.get("stratum")
-        for domain in (*margins, *([stratum] if stratum else [])):
-            if domain not in barometer.domains:
-                raise BadInput(f"unknown domain {domain!r}", file=path, column="weights")
+        weighting = _weighting(path, need_table(path, settings, "weights"))
+        for column in weighting.columns():
+            if column not in barometer.labels:
+                raise BadInput(
+                    f"no label for the column {column!r}",
+                    file=path,
+                    column="weights",
+                    todo=f"Declare it in barometer.toml as a domain, or as [columns.{column}]",
+                )
         dates = {key: need(path, settings, key) for key in ("reference_date", "opened", "closed")}
         for key, day in dates.items():
             if not isinstance(day, date):
@@ -181,9 +200,7 @@ class Wave:
             barometer,
             name,
             **dates,
-            method=need(path, weights, "method"),
-            margins=margins,
-            stratum=stratum,
+            weighting=weighting,
             policy=_policy(path, settings),
             synthetic=note,
         )
@@ -218,7 +235,7 @@ class Wave:
     def sample(self) -> Sample:
         """Respondents with their weights."""
         units = [str(u) for u in self.responses.units]
-        return calibrate(self.frame, units, self.margins, self.method, self.stratum)
+        return calibrate(self.frame, units, self.weighting)
 
     @cached_property
     def estimator(self) -> Estimator:
@@ -381,6 +398,19 @@ class Wave:
         return Estimates(tuple(f for q in range(len(items)) for f in figures[q :: len(items)]))
 
 
+def _weighting(path: Path, table: dict[str, Any]) -> Weighting:
+    """The [weights] of wave.toml, with [weights.propensity]."""
+    rest = {key: value for key, value in table.items() if key != "propensity"}
+    try:
+        weighting = read_record(path, Weighting, "weights", rest)
+        if "propensity" not in table:
+            return weighting
+        first = read_record(path, Propensity, "weights.propensity", table["propensity"])
+        return replace(weighting, propensity=first)
+    except NoWeights as error:
+        raise BadInput(error.what, file=path, column="weights", todo=error.todo) from None
+
+
 def _policy(path: Path, settings: Mapping[str, Any]) -> str:
     """The interval of shares and totals that wave.toml names."""
     policy = settings.get("estimates", {}).get("interval", "shrunk_wilson")
@@ -390,34 +420,3 @@ def _policy(path: Path, settings: Mapping[str, Any]) -> str:
             f"unknown interval {policy!r}", file=path, column="estimates", todo=f"Known are {known}"
         )
     return str(policy)
-
-
-def need(path: Path, table: Mapping[str, Any], key: str) -> Any:
-    """A setting that must be there."""
-    if key not in table:
-        raise BadInput(f"{key!r} is missing", file=path)
-    return table[key]
-
-
-def need_table(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """A setting that must be a table."""
-    found = need(path, table, key)
-    if not isinstance(found, dict):
-        raise BadInput(f"{key!r} is no table", file=path)
-    return found
-
-
-def need_tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    """A setting that must be a table of tables."""
-    found = need_table(path, table, key)
-    return {name: need_table(path, found, name) for name in found}
-
-
-def translated(path: Path, what: str, labels: object, languages: Sequence[str]) -> Labels:
-    """Labels complete in all languages."""
-    for language in languages:
-        text = labels.get(language) if isinstance(labels, Mapping) else None
-        if not isinstance(text, str) or not text:
-            raise BadInput(f"{what}: the text in {language!r} is missing", file=path)
-    assert isinstance(labels, Mapping)
-    return labels

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,12 +93,13 @@ def sha256(path: Path) -> str:
 def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
     """The dataclass `kind` from a TOML table; unknown, missing and mistyped keys are told.
 
-    Fields are texts, numbers, tuples of texts (lists in TOML) or mappings of texts (tables in TOML).
+    Fields are texts, numbers, tuples of texts or two numbers (lists in TOML) or mappings of texts
+    (tables in TOML).
     """
     if not isinstance(table, dict):
         raise BadInput(f"{name!r} is no table", file=path)
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    values: dict[str, Any] = {"name": name}
+    values: dict[str, Any] = {"name": name} if "name" in known else {}
     for key, value in table.items():
         if key not in known or key == "name":
             raise BadInput(f"{name}: {key!r} is no setting here", file=path)
@@ -110,6 +111,9 @@ def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
 
 
 def _typed(path: Path, where: str, annotation: str, value: object) -> object:
+    annotation = annotation.removesuffix(" | None")
+    if annotation == "tuple[float, float]":
+        return _range(path, where, value)
     if annotation in ("int", "float"):
         kinds = (int,) if annotation == "int" else (int, float)
         if isinstance(value, kinds) and not isinstance(value, bool) and value > 0:
@@ -126,8 +130,48 @@ def _typed(path: Path, where: str, annotation: str, value: object) -> object:
     return value
 
 
+def _range(path: Path, where: str, value: object) -> tuple[float, float]:
+    numbers = isinstance(value, list) and all(type(x) in (int, float) for x in value)
+    if not numbers or len(value) != 2:  # type: ignore[arg-type]
+        raise BadInput(f"{where} is no pair of numbers", file=path, todo="Write it as [0.3, 3]")
+    return float(value[0]), float(value[1])  # type: ignore[index]
+
+
 def texts(path: Path, where: str, value: object) -> tuple[str, ...]:
     """A TOML list of texts."""
     if isinstance(value, list) and all(isinstance(text, str) for text in value):
         return tuple(value)
     raise BadInput(f"{where} is no list of texts", file=path, todo='Write it as ["a", "b"]')
+
+
+def need(path: Path, table: Mapping[str, Any], key: str) -> Any:
+    """A setting that must be there."""
+    if key not in table:
+        raise BadInput(f"{key!r} is missing", file=path)
+    return table[key]
+
+
+def need_table(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A setting that must be a table."""
+    found = need(path, table, key)
+    if not isinstance(found, dict):
+        raise BadInput(f"{key!r} is no table", file=path)
+    return found
+
+
+def need_tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
+    """A setting that must be a table of tables."""
+    found = need_table(path, table, key)
+    return {name: need_table(path, found, name) for name in found}
+
+
+def translated(
+    path: Path, what: str, labels: object, languages: Sequence[str]
+) -> Mapping[str, str]:
+    """Labels complete in all languages."""
+    for language in languages:
+        text = labels.get(language) if isinstance(labels, Mapping) else None
+        if not isinstance(text, str) or not text:
+            raise BadInput(f"{what}: the text in {language!r} is missing", file=path)
+    assert isinstance(labels, Mapping)
+    return labels

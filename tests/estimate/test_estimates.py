@@ -12,7 +12,7 @@ from barograph.errors import BadInput
 from barograph.estimate import Estimator, Item, compare_items, holm, rank_ranges
 from barograph.estimate.estimate import cells_in_memory
 from barograph.estimate.intervals import absence_bound, square_and_add, wilson
-from barograph.weight import calibrate
+from barograph.weight import Weighting, calibrate
 
 ANY = slice(None)
 
@@ -87,7 +87,9 @@ def test_nobody_and_everybody_have_one_sided_intervals(wave):
 
 def test_a_census_has_no_uncertainty(wave):
     frame = wave.frame
-    sample = calibrate(frame, [str(c) for c in frame.codes], ["region", "rurality"], "raking")
+    sample = calibrate(
+        frame, [str(c) for c in frame.codes], Weighting("raking", ("region", "rurality"))
+    )
     assert sample.w1 == pytest.approx(np.ones(589))
     rng = np.random.default_rng(1)
     e = Estimator.of(sample, "census").estimate("x", item(rng.integers(0, 2, 589)))

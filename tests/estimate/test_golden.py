@@ -16,7 +16,7 @@ from barograph.estimate import Estimator, Item, compare_domains
 from barograph.estimate.intervals import shrunk_wilson
 from barograph.estimate.items import items_of
 from barograph.frame import Domain, Frame
-from barograph.weight import calibrate
+from barograph.weight import Weighting, calibrate
 
 MARGINS = {"be": ([], "none"), "be_cal": (["region", "size", "growing"], "raking")}
 
@@ -35,7 +35,7 @@ def belgium113(shared):
     frame = Frame(date(2004, 7, 1), attributes, domains, "golden")
     codes = [u["INS"] for u in sampled]
     made = {
-        design: Estimator.of(calibrate(frame, codes, margins, method, "region"), design)
+        design: Estimator.of(calibrate(frame, codes, Weighting(method, margins, "region")), design)
         for design, (margins, method) in MARGINS.items()
     }
     return made, sampled

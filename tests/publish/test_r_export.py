@@ -85,13 +85,33 @@ def test_r_recomputes_the_data_of_an_edition_in_a_bare_locale(rscript, exported,
 
 
 WEIGHTS = {
-    "none": ("shrunk_wilson", 'method = "none"'),
+    "none": ("minority_wilson", 'method = "none"'),
     "stratified": ("t", 'method = "none"\nstratum = "region"'),
     "poststratified": ("logit", 'method = "poststratification"\nmargins = ["region"]'),
     "crossed": ("wilson", 'method = "poststratification"\nmargins = ["rurality", "region"]'),
     "raked in strata": (
         "beta",
         'method = "raking"\nmargins = ["region", "rurality"]\nstratum = "region"',
+    ),
+    "linear, with numbers": (
+        "shrunk_wilson",
+        'method = "linear"\nmargins = ["region", "rurality", "log(population)"]',
+    ),
+    "within bounds, after propensities": (
+        "minority_wilson",
+        'method = "logit"\nmargins = ["region", "rurality", "population"]\nbounds = [0.2, 4]\n'
+        '[weights.propensity]\nmethod = "logistic"\nvariables = ["region", "log(population)"]',
+    ),
+    "truncated, few taken together": (
+        "minority_wilson",
+        'method = "truncated"\nmargins = ["region*rurality"]\nbounds = [0.4, 2.5]\n'
+        "minimum_respondents = 12\n"
+        '[weights.propensity]\nmethod = "cells"\nvariables = ["rurality"]',
+    ),
+    "trimmed": (
+        "minority_wilson",
+        'method = "raking"\nmargins = ["region", "rurality"]\ntrim = [2.0, 6.5]\n'
+        '[weights.propensity]\nmethod = "logistic"\nvariables = ["log(population)"]',
     ),
 }
 
@@ -104,23 +124,12 @@ def test_r_recomputes_every_weighting_and_interval(rscript, design, tmp_path):
     before, after = path.read_text().split("[weights]")
     settings = f'[weights]\n{weights}\n[estimates]\ninterval = "{policy}"\n'
     path.write_text(f"{before}{settings}[synthetic]{after.split('[synthetic]')[1]}")
+    labels = dict.fromkeys(("nl", "fr", "de", "en"), "inhabitants")
+    table = "\n".join(f'{lang} = "{label}"' for lang, label in labels.items())
+    settings = folder / "barometer.toml"
+    settings.write_text(f"{settings.read_text()}\n[columns.population]\n{table}\n")
     wave = bg.open(folder).wave("2017")
     agrees(rscript, r_export.export(wave, tmp_path / "export"))
-
-
-@pytest.mark.parametrize(
-    ("method", "bounds"), [("linear", None), ("logit", (0.4, 2.0)), ("truncated", (0.3, 1.15))]
-)
-def test_r_recomputes_every_distance(rscript, wave, method, bounds, tmp_path, monkeypatch):
-    from barograph.weight.calibration import calibrate_weights
-
-    sample = wave.sample
-    x, totals = sample.design.margins, sample.design.margins.T @ sample.design.size
-    w1, _ = calibrate_weights(x[sample.cell], totals, sample.w0, method, bounds)
-    other = replace(wave, method=method)
-    other.__dict__["sample"] = replace(sample, w1=w1)
-    monkeypatch.setattr(r_export, "_bounds", lambda wave: bounds)
-    agrees(rscript, r_export.export(other, tmp_path / "export"))
 
 
 def test_r_recomputes_a_census_and_an_empty_base(rscript, tmp_path):
@@ -222,16 +231,6 @@ def test_a_notice_over_several_lines_stays_a_comment(wave):
     script = r_export.files(replace(wave, synthetic=notices))["recompute.R"].decode()
     assert "\n# first quit()\n" in script
     assert "\nquit()" not in script
-
-
-def test_calibrate_is_called_with_the_distance_and_its_bounds():
-    assert r_export.calibration("none") == ""
-    assert r_export.calibration("poststratification").startswith('calfun = "linear", epsilon')
-    assert 'calfun = "linear", bounds = c(0.25, Inf)' in r_export.calibration(
-        "truncated", (0.25, float("inf"))
-    )
-    with pytest.raises(BadInput, match="no export to R of the weighting 'trimmed'"):
-        r_export.calibration("trimmed")
 
 
 # --- the folder

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from barograph.errors import NoWeights
 from barograph.frame import Domain, Frame
-from barograph.weight import calibrate
+from barograph.weight import Weighting, calibrate
 
 
 def frame_of(cells: dict[tuple[str, str], int]) -> Frame:
@@ -45,7 +45,7 @@ def test_weights_hit_the_margins(drawn, method):
     units = []
     for cell, (_, answered) in cells.items():
         units += [str(c) for c, o in zip(frame.codes, own, strict=True) if o == cell][:answered]
-    sample = calibrate(frame, units, ["a", "b"], method)
+    sample = calibrate(frame, units, Weighting(method, ("a", "b")))
     for name in "ab":
         for weighted, true in margin(sample, name):
             assert weighted == pytest.approx(true, rel=1e-11)
@@ -56,26 +56,26 @@ def test_weights_hit_the_margins(drawn, method):
 def test_poststratification_is_cell_size_over_respondents():
     frame = frame_of({("x", "p"): 10, ("x", "q"): 20, ("y", "p"): 30, ("y", "q"): 40})
     units = ["0000", "0001", "0010", "0030", "0031", "0032", "0060"]
-    sample = calibrate(frame, units, ["a", "b"], "poststratification")
+    sample = calibrate(frame, units, Weighting("poststratification", ("a", "b")))
     assert sample.w1 == pytest.approx([5, 5, 20, 10, 10, 10, 40])
 
 
 def test_without_calibration_the_weight_is_the_inverse_of_the_stratum_rate():
     frame = frame_of({("x", "p"): 10, ("y", "p"): 30})
-    sample = calibrate(frame, ["0000", "0001", "0010"], [], "none", stratum="a")
+    sample = calibrate(frame, ["0000", "0001", "0010"], Weighting("none", stratum="a"))
     assert sample.w1 == pytest.approx([5, 5, 30])
-    assert calibrate(frame, ["0000", "0010"], [], "none").w1 == pytest.approx([20, 20])
+    assert calibrate(frame, ["0000", "0010"], Weighting("none")).w1 == pytest.approx([20, 20])
 
 
 def test_a_margin_without_respondent_is_refused_with_the_reason():
     frame = frame_of({("x", "p"): 10, ("y", "p"): 30})
-    with pytest.raises(NoWeights, match="margin a: a y has 30 units and no respondent"):
-        calibrate(frame, ["0000"], ["a"], "raking")
+    with pytest.raises(NoWeights, match="margin a: y has 30 units and no respondent"):
+        calibrate(frame, ["0000"], Weighting("raking", ("a",)))
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(NoWeights, match="Known are none, poststratification, raking"):
-        calibrate(frame_of({("x", "p"): 3}), ["0000"], ["a"], "magic")
+    with pytest.raises(NoWeights, match="Known are none, poststratification, linear, raking"):
+        Weighting("magic", ("a",))
 
 
 def test_the_record_of_2017(wave):

@@ -8,6 +8,7 @@ from datetime import date
 
 from barograph.barometer import Indicator, Wave
 from barograph.publish import formats, texts
+from barograph.weight import columns_of
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,29 @@ class Language:
 
     def margins(self) -> str:
         """The margins of the weights, in words."""
-        labels = [self.wave.barometer.domains[m].label[self.lang] for m in self.wave.margins]
-        return ", ".join(label if self.lang == "de" else label.lower() for label in labels)
+        return ", ".join(self._columns(name) for name in self.wave.sample.record.margins)
+
+    def _columns(self, margin: str) -> str:
+        """The columns in a margin or variable, in words."""
+        labels = [self.wave.barometer.labels[c][self.lang] for c in columns_of(margin)]
+        return " × ".join(label if self.lang == "de" else label.lower() for label in labels)
+
+    def weighting(self) -> str:
+        """What was done beyond plain calibration: a sentence for each step, none for none."""
+        record, t, number = self.wave.sample.record, self.t, self.fmt.number
+        sentences = []
+        if first := self.wave.weighting.propensity:
+            variables = ", ".join(map(self._columns, first.variables))
+            sentences.append(t[f"propensity_{first.method}"].format(variables=variables))
+        for name, limits in (("bounds", record.bounds), ("trim", record.trim)):
+            if limits:
+                low, high = (number(limit, 1) for limit in limits)
+                sentences.append(t[f"weights_{name}"].format(low=low, high=high))
+        if record.taken_all:
+            sentences.append(t["weights_taken_all"].format(n=number(record.taken_all)))
+        if record.collapsed:
+            sentences.append(t["weights_collapsed"].format(n=number(len(record.collapsed))))
+        return "".join(f" {sentence}" for sentence in sentences)
 
     def method(self) -> dict[str, str]:
         """What the method texts say of this wave."""
@@ -67,6 +89,7 @@ class Language:
             "high": fmt.number(record.highest, 1),
             "policy": self.t[f"policy_{wave.policy}"],
             "effective": fmt.number(record.effective_n),
+            "steps": self.weighting(),
         }
 
 

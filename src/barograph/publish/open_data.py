@@ -87,7 +87,10 @@ def estimates_csv(wave: Wave, estimates: Mapping[str, Estimates]) -> bytes:
 def method_id(wave: Wave) -> str:
     """How the figures were made, as one word: synthetic or observed answers, weights, interval."""
     kind = "synthetic" if wave.synthetic else "observed"
-    return f"{kind}:{wave.method}({'+'.join(wave.margins)}):{wave.policy.replace('_', '-')}"
+    record, first = wave.sample.record, wave.weighting.propensity
+    steps = [f"{first.method}({'+'.join(first.variables)})"] if first else []
+    steps.append(f"{record.method}({'+'.join(record.margins)})")
+    return f"{kind}:{','.join(steps)}:{wave.policy.replace('_', '-')}"
 
 
 def _languages(wave: Wave) -> dict[str, Language]:

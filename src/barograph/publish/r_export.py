@@ -14,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from barograph import __version__
 from barograph.barometer import Wave
-from barograph.errors import BadInput
 from barograph.estimate import Item
 from barograph.estimate.intervals import LEVEL
 from barograph.publish import folder, open_data
+from barograph.weight import Weighting
 
 SCRIPT = "recompute.R"
 TEMPLATES = Path(__file__).parent / "templates" / "r"
@@ -30,7 +30,6 @@ CALFUN = {
     "logit": "logit",
     "truncated": "linear",
 }
-Bounds = tuple[float, float]
 Columns = dict[str, list[str]]
 
 
@@ -47,8 +46,7 @@ class Measured:
 def export(wave: Wave, out: Path) -> Path:
     """Writes CSV files and `recompute.R` to the folder `out` and returns it.
 
-    An export already there is replaced in one move. BadInput for a folder that is none, and for a
-    weighting that `survey::calibrate` does not know.
+    An export already there is replaced in one move. BadInput for a folder that is none.
     """
     folder.refuse_other(out, SCRIPT, "export")
     folder.write(out, files(wave))
@@ -69,22 +67,17 @@ def files(wave: Wave) -> dict[str, bytes]:
     }
 
 
-def calibration(method: str, bounds: Bounds | None = None) -> str:
-    """Arguments of `survey::calibrate` that solve for the weights of a method; "" for "none".
-
-    BadInput for a method that it does not know.
-    """
-    if method == "none":
+def calibration(weighting: Weighting) -> str:
+    """Arguments of `survey::calibrate` that solve for the final weights; "" for "none"."""
+    if weighting.method == "none":
         return ""
-    if method not in CALFUN:
-        known = ", ".join(("none", *CALFUN))
-        raise BadInput(f"no export to R of the weighting {method!r}", todo=f"Exported are {known}")
-    within = f"bounds = c({_number(bounds[0])}, {_number(bounds[1])}), " if bounds else ""
-    return f'calfun = "{CALFUN[method]}", {within}epsilon = 1e-12, maxit = 100'
-
-
-def _bounds(wave: Wave) -> Bounds | None:
-    return getattr(wave.sample.record, "bounds", None)
+    # Trimmed weights are calibrated by the truncated linear distance within the limits themselves.
+    limits, kind = weighting.trim, "truncated" if weighting.trim else weighting.method
+    bounds = (
+        f"bounds = c({', '.join(map(_number, b))}), " if (b := limits or weighting.bounds) else ""
+    )
+    constant = "bounds.const = TRUE, " if limits else ""
+    return f'calfun = "{CALFUN[kind]}", {bounds}{constant}epsilon = 1e-12, maxit = 100'
 
 
 def _cells(wave: Wave) -> Columns:
@@ -166,7 +159,7 @@ def _text(wave: Wave, template: str) -> bytes:
         policy=wave.policy,
         columns=columns,
         formula=" + ".join(f"x{k + 1}" for k in range(columns)),
-        calibration=calibration(wave.method, _bounds(wave)) if wave.margins else "",
+        calibration=calibration(wave.weighting) if wave.sample.design.margins.any() else "",
     )
     return text.encode()
 

@@ -1,144 +1,214 @@
-"""Weights that make respondents add up to the population: N/n, post-stratification, raking.
-
-Raking solves min sum w0 G(w/w0) subject to the margins with the multiplicative distance
-(Deville and Särndal 1992, case 2) by iterative proportional fitting (Deming and Stephan 1940)
-on the cells of the frame: within a cell all factors are equal, so a sweep costs C, not n.
-"""
+"""The weights of a wave: propensity, calibration, trimming, and the record of what was done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from barograph.errors import NoWeights
 from barograph.frame import Frame
-from barograph.weight.sample import Design, Floats, Ints, Sample, WeightRecord, design_of
+from barograph.weight.calibration import calibrate_weights
+from barograph.weight.margins import Categories, Margin, Reader, matrix, taken_all
+from barograph.weight.propensity import response_propensity
+from barograph.weight.raking import rake
+from barograph.weight.sample import Bools, Design, Floats, Ints, Rows, Sample, WeightRecord
+from barograph.weight.trimming import trim_and_calibrate
+from barograph.weight.weighting import Propensity, Weighting
 
-TOLERANCE = 1e-13
-MAX_SWEEPS = 10_000
-Factors = tuple[Floats, int]
+Calibrated = tuple[Floats, Floats, int]  # weights before, after, and the iterations
 
 
-def calibrate(
-    frame: Frame,
-    units: Sequence[str],
-    margins: Sequence[str],
-    method: str,
-    stratum: str | None = None,
-) -> Sample:
-    """Respondents `units` (codes of the frame) weighted to `margins` (names of domains).
+def calibrate(frame: Frame, units: Sequence[str], weighting: Weighting) -> Sample:
+    """Respondents `units` (codes of the frame), weighted so that they add up to the population.
 
-    Weights before calibration are N_h/n_h in each stratum (N/n without strata). NoWeights when a
-    stratum or a category of a margin has units but no respondent.
+    Before calibration a weight is N_h/n_h in each stratum (N/n without strata), or 1 over the
+    propensity. NoWeights when units have no respondent to speak for them, or no weights fit.
     """
-    if method not in METHODS:
-        raise NoWeights(f"unknown weighting {method!r}", todo=f"Known are {', '.join(METHODS)}")
-    crossed = _crossed(method, margins)
-    design = design_of(frame, stratum, crossed)
-    cell = _cells_of(frame, design, units)
-    w0 = _base_weights(design, cell)
-    categories = [_categories(design, margin) for margin in crossed]
-    for margin, labels in zip(crossed, categories, strict=True):
-        _refuse_empty(design, cell, margin, labels)
-    mass = np.bincount(cell, weights=w0, minlength=len(design.size)).astype(float)
-    factor, sweeps = METHODS[method](design, mass, categories)
-    w1 = w0 * factor[cell]
-    record = _record(design, cell, w1, method, margins, sweeps)
-    return Sample(frame, design, cell, w0, w1, record)
+    return _Weights(frame, units, weighting).sample()
 
 
-def _crossed(method: str, margins: Sequence[str]) -> list[tuple[str, ...]]:
-    """Margins as tuples of domains: post-stratification crosses all, raking takes each alone."""
-    if method == "none" or not margins:
-        return []
-    return [tuple(margins)] if method == "poststratification" else [(m,) for m in margins]
+class _Weights:
+    """The steps on the way to the weights; `notes` gathers what the record tells."""
 
+    def __init__(self, frame: Frame, units: Sequence[str], weighting: Weighting) -> None:
+        self.frame, self.weighting = frame, weighting
+        for column in weighting.columns():
+            if column not in frame.attributes:
+                known = ", ".join(frame.attributes)
+                raise NoWeights(f"the frame has no column {column!r}", todo=f"It has {known}")
+        self.rows = Rows.of(frame, weighting.columns())
+        self.read = Reader(frame, self.rows)
+        self.unit = np.array([frame.row_of[str(unit)] for unit in units], dtype=np.intp)
+        self.cell: Ints = self.rows.of_unit[self.unit]
+        self.size = self.rows.size
+        self.answered = np.bincount(self.cell, minlength=len(self.size)).astype(float)
+        self.notes: list[str] = []
+        self.given_up: list[str] = []
+        self.propensity = ""
+        margins = self._margins()
+        self.certain: Bools = taken_all(margins, self.size, self.answered)
+        self.margins = list(self._completed([m.without(self.certain) for m in margins]))
 
-def _cells_of(frame: Frame, design: Design, units: Sequence[str]) -> Ints:
-    position = {values: i for i, values in enumerate(design.values)}
-    columns = [frame.attributes[name] for name in design.domains]
-    rows = [frame.row_of[str(unit)] for unit in units]
-    return np.array([position[tuple(str(c[r]) for c in columns)] for r in rows], dtype=np.intp)
+    def sample(self) -> Sample:
+        """Weights, design and record."""
+        stratum = self._strata()
+        population = np.asarray(np.bincount(stratum, weights=self.size), dtype=float)
+        w0 = self._before(stratum, population)
+        w0, w1, iterations = self._fitted(w0)
+        x, _ = matrix(self.margins, ~self.certain)
+        design = Design(tuple(self.frame.domains), self.rows.values, self.size, stratum, x)
+        return Sample(self.frame, design, self.cell, w0, w1, self._record(x, w1, iterations))
 
+    def _margins(self) -> list[Margin]:
+        """Post-stratification crosses all its margins, calibration takes each alone."""
+        weighting = self.weighting
+        if weighting.method == "none":
+            return []
+        if weighting.method == "poststratification":
+            return [self.read.categories("*".join(weighting.margins))]
+        return [self.read.margin(name) for name in weighting.margins]
 
-def _base_weights(design: Design, cell: Ints) -> Floats:
-    stratum = design.stratum[cell]
-    population = design.stratum_size
-    answered = np.bincount(stratum, minlength=len(population))
-    if np.any(answered == 0):
-        raise NoWeights(
-            f"{int((answered == 0).sum())} stratum has no respondent",
-            todo="Merge it with another stratum",
+    def _completed(self, margins: Sequence[Margin]) -> Iterator[Margin]:
+        """The margins all of whose categories have respondents; of others, those not given up."""
+        for margin in margins:
+            try:
+                yield self._collapsed(margin) if isinstance(margin, Categories) else margin
+            except NoWeights as error:
+                if margin.name not in self.weighting.give_up:
+                    raise
+                self._give_up(margin.name, error)
+
+    def _collapsed(self, margin: Categories) -> Categories:
+        """Categories with few respondents taken together, where the wave says so."""
+        margin, note = margin.collapsed(self.answered, self.weighting.minimum_respondents)
+        self.notes += [note] if note else []
+        empty = np.flatnonzero(margin.counts(self.answered) == 0)
+        if len(empty):
+            name, units = margin.categories[empty[0]], margin.counts(self.size)[empty[0]]
+            raise NoWeights(
+                f"margin {margin.name}: {name} has {units:.0f} units and no respondent",
+                todo="Leave the margin out of wave.toml, or name minimum_respondents",
+            )
+        return margin
+
+    def _give_up(self, name: str, error: NoWeights) -> None:
+        self.given_up.append(name)
+        self.notes.append(f"{name} given up: {error.what}")
+
+    def _strata(self) -> Ints:
+        """Stratum of each row (C); the last is that of rows taken whole."""
+        name = self.weighting.stratum
+        whole = np.zeros(len(self.size), dtype=np.intp)
+        stratum = self.read.categories(name).label if name else whole
+        return np.unique(np.where(self.certain, stratum.max() + 1, stratum), return_inverse=True)[
+            1
+        ].astype(np.intp)
+
+    def _before(self, stratum: Ints, population: Floats) -> Floats:
+        """Weights (n) before calibration."""
+        answered = np.bincount(stratum, weights=self.answered, minlength=len(population))
+        if np.any(answered == 0):
+            raise NoWeights(
+                f"{int((answered == 0).sum())} stratum has no respondent",
+                todo="Merge it with another stratum",
+            )
+        w0 = (population / answered)[stratum][self.cell]
+        if self.weighting.propensity:
+            w0 = 1 / self._propensities(self.weighting.propensity)[self.unit]
+        return np.asarray(np.where(self.certain[self.cell], 1.0, w0))
+
+    def _propensities(self, propensity: Propensity) -> Floats:
+        """Of each unit (N), among units that were not all taken."""
+        open_units = ~self.certain[self.rows.of_unit]
+        answered = np.zeros(len(self.frame), dtype=bool)
+        answered[self.unit] = True
+        rho = np.ones(len(self.frame))
+        self.propensity = f"{propensity.method}: {', '.join(propensity.variables)}"
+        if not open_units.any():
+            return rho
+        if propensity.method == "cells":
+            cells = self.read.categories("*".join(propensity.variables)).without(self.certain)
+            cells = self._collapsed(cells)
+            rates = cells.counts(self.answered) / cells.counts(self.size)
+            rho[open_units] = rates[cells.label[self.rows.of_unit[open_units]]]
+            return rho
+        columns = [self.read.margin(name).columns(whole=False)[0] for name in propensity.variables]
+        x = np.column_stack(columns)[self.rows.of_unit][open_units]
+        rho[open_units], firth = response_propensity(x, answered[open_units])
+        self.propensity += " (Firth)" if firth else ""
+        return rho
+
+    def _fitted(self, w0: Floats) -> Calibrated:
+        """Calibrated weights; margins of `give_up` are left out until there are any."""
+        while True:
+            try:
+                return self._calibrated(w0)
+            except NoWeights as error:
+                left = [name for name in self.weighting.give_up if name not in self.given_up]
+                if not left:
+                    raise
+                self._give_up(left[0], error)
+                self.margins = [margin for margin in self.margins if margin.name != left[0]]
+
+    def _calibrated(self, w0: Floats) -> Calibrated:
+        """Weights before and after, of the respondents that do not keep weight 1; then all."""
+        weighting, inside = self.weighting, ~self.certain[self.cell]
+        before, cell = w0[inside], self.cell[inside]
+        if weighting.method == "none" or not inside.any():
+            return w0, w0.copy(), 0
+        x, names = matrix(self.margins, ~self.certain)
+        of_respondents, totals = x[cell], x.T @ self.size
+        if weighting.method in ("raking", "poststratification") and self._counts_only():
+            after, iterations = self._raked(before, cell)
+        else:
+            after, iterations = calibrate_weights(
+                of_respondents, totals, before, weighting.method, weighting.bounds, names=names
+            )
+        if weighting.trim:
+            before, after, more = trim_and_calibrate(
+                after, *weighting.trim, of_respondents, totals, names
+            )
+            iterations += more
+        first, final = w0.copy(), w0.copy()
+        first[inside], final[inside] = before, after
+        return first, final, iterations
+
+    def _counts_only(self) -> bool:
+        return all(isinstance(margin, Categories) for margin in self.margins)
+
+    def _raked(self, w0: Floats, cell: Ints) -> tuple[Floats, int]:
+        """By row: within one all factors are equal."""
+        rows = ~self.certain
+        mass = np.asarray(np.bincount(cell, w0, minlength=len(rows))[rows], dtype=float)
+        margins = [m for m in self.margins if isinstance(m, Categories)]
+        factor = np.ones(len(rows))
+        factor[rows], sweeps = rake(
+            mass, [m.label[rows] for m in margins], [m.counts(self.size) for m in margins]
         )
-    return np.asarray((population / answered)[stratum])
+        return w0 * factor[cell], sweeps
 
-
-def _categories(design: Design, margin: Sequence[str]) -> Ints:
-    """Index of the margin's category for each cell, categories in sorted order."""
-    columns = [design.domains.index(name) for name in margin]
-    keys = [tuple(cell[k] for k in columns) for cell in design.values]
-    index = {key: i for i, key in enumerate(sorted(set(keys)))}
-    return np.array([index[key] for key in keys], dtype=np.intp)
-
-
-def _refuse_empty(design: Design, cell: Ints, margin: Sequence[str], labels: Ints) -> None:
-    answered = np.bincount(labels[cell], minlength=labels.max() + 1)
-    units = np.bincount(labels, weights=design.size)
-    for k in np.flatnonzero(answered == 0):
-        columns = [design.domains.index(name) for name in margin]
-        values = design.values[int(np.flatnonzero(labels == k)[0])]
-        name = " and ".join(f"{design.domains[c]} {values[c]}" for c in columns)
-        raise NoWeights(
-            f"margin {' x '.join(margin)}: {name} has {units[k]:.0f} units and no respondent",
-            todo="Leave this margin out of wave.toml or merge the category with another",
+    def _record(self, x: Floats, w1: Floats, iterations: int) -> WeightRecord:
+        weighting = self.weighting
+        wanted = x.T @ self.size
+        scale = np.maximum(np.abs(wanted), 1e-300)
+        error = np.abs(x[self.cell].T @ w1 - wanted) / scale
+        effective = float(w1.sum() ** 2 / (w1**2).sum())
+        calibrated = weighting.margins if weighting.method != "none" else ()
+        return WeightRecord(
+            method=weighting.method,
+            margins=tuple(name for name in calibrated if name not in self.given_up),
+            propensity=self.propensity,
+            bounds=weighting.bounds,
+            trim=weighting.trim,
+            collapsed=tuple(self.notes),
+            taken_all=int(self.certain[self.cell].sum()),
+            population=int(self.size.sum()),
+            respondents=len(self.cell),
+            iterations=iterations,
+            margin_error=float(error.max()),
+            lowest=float(w1.min()),
+            highest=float(w1.max()),
+            effective_n=effective,
+            design_effect=len(self.cell) / effective,
         )
-
-
-def _unchanged(design: Design, mass: Floats, categories: Sequence[Ints]) -> Factors:
-    return np.ones_like(mass), 0
-
-
-def _rake(design: Design, mass: Floats, categories: Sequence[Ints]) -> Factors:
-    """Factor per cell, and the number of sweeps until no margin moves by more than TOLERANCE."""
-    factor = np.ones_like(mass)
-    targets = [np.bincount(labels, weights=design.size) for labels in categories]
-    for sweep in range(1, MAX_SWEEPS + 1):
-        moved = 0.0
-        for labels, target in zip(categories, targets, strict=True):
-            ratio = target / np.bincount(labels, weights=mass * factor)
-            factor *= ratio[labels]
-            moved = max(moved, float(np.abs(ratio - 1).max()))
-        if moved <= TOLERANCE:
-            return factor, sweep
-    raise NoWeights(
-        f"raking does not converge in {MAX_SWEEPS} sweeps (last step {moved:.1e})",
-        todo="The margins contradict each other on the cells that answered; use fewer",
-    )
-
-
-METHODS: dict[str, Callable[[Design, Floats, Sequence[Ints]], Factors]] = {
-    "none": _unchanged,
-    "poststratification": _rake,  # one crossed margin: a single sweep solves it
-    "raking": _rake,
-}
-
-
-def _record(
-    design: Design, cell: Ints, w1: Floats, method: str, margins: Sequence[str], sweeps: int
-) -> WeightRecord:
-    reached = design.margins[cell].T @ w1
-    wanted = design.margins.T @ design.size
-    effective = float(w1.sum() ** 2 / (w1**2).sum())
-    return WeightRecord(
-        method=method,
-        margins=tuple(margins) if method != "none" else (),
-        population=int(design.size.sum()),
-        respondents=len(cell),
-        iterations=sweeps,
-        margin_error=float(np.abs(reached / wanted - 1).max()),
-        lowest=float(w1.min()),
-        highest=float(w1.max()),
-        effective_n=effective,
-        design_effect=len(cell) / effective,
-    )

@@ -92,12 +92,14 @@ def partial(size: Floats, answered: Floats, category: Sequence[str], others: Int
 def of_sample(sample: Sample) -> tuple[Representativity, dict[str, Partial]]:
     """A wave's, over the crossing of the declared domains, with the part of each domain."""
     design = sample.design
-    answered = np.bincount(sample.cell, minlength=len(design.size)).astype(float)
+    crossed = {values: c for c, values in enumerate(dict.fromkeys(design.values))}
+    of_row = np.array([crossed[values] for values in design.values], dtype=np.intp)
+    size = np.asarray(np.bincount(of_row, weights=design.size), dtype=float)
+    answered = np.bincount(of_row[sample.cell], minlength=len(size)).astype(float)
     parts = {}
     for k, name in enumerate(design.domains):
-        rest = [cell[:k] + cell[k + 1 :] for cell in design.values]
+        rest = [cell[:k] + cell[k + 1 :] for cell in crossed]
         known = {key: i for i, key in enumerate(dict.fromkeys(rest))}
         others = np.array([known[key] for key in rest], dtype=np.intp)
-        own = [cell[k] for cell in design.values]
-        parts[name] = partial(design.size, answered, own, others)
-    return representativity(design.size, answered), parts
+        parts[name] = partial(size, answered, [cell[k] for cell in crossed], others)
+    return representativity(size, answered), parts

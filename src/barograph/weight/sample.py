@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,35 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Design:
-    """The frame seen through its C cells, the crossing of all domains that occur in it.
+class Rows:
+    """The units of a frame that are alike in all that weights and domains need: C rows.
 
-    `size` (C) units of a cell, `stratum` (C) its stratum, `margins` (C, p) its row of the
-    calibration matrix. Strata are unions of cells, margins are constant within a cell.
+    `values` (C) of the domains, `size` (C) units, `of_unit` (N) row of each unit. A margin of
+    numbers tells units of the same domains apart; else a row is a cell of the crossed domains.
+    """
+
+    values: tuple[tuple[str, ...], ...]
+    size: Floats
+    of_unit: Ints
+
+    @classmethod
+    def of(cls, frame: Frame, columns: Iterable[str] = ()) -> Rows:
+        """By all domains of the frame and by `columns`."""
+        names = dict.fromkeys([*frame.domains, *columns])
+        keys = list(zip(*(frame.attributes[name].tolist() for name in names), strict=True))
+        position = {key: c for c, key in enumerate(sorted(set(keys)))}
+        of_unit = np.array([position[key] for key in keys], dtype=np.intp)
+        values = tuple(key[: len(frame.domains)] for key in position)
+        return cls(values, np.bincount(of_unit).astype(float), of_unit)
+
+
+@dataclass(frozen=True)
+class Design:
+    """The frame seen through its C rows.
+
+    `values` (C) of the domains in a row, `size` (C) its units, `stratum` (C) its stratum, `margins`
+    (C, p) its row of the calibration matrix, 0 where all units of a category answered: these keep
+    weight 1 and are a stratum of their own.
     """
 
     domains: tuple[str, ...]
@@ -53,10 +77,17 @@ class WeightRecord:
 
     `effective_n` = (sum w)^2 / sum w^2 and `design_effect` = n / effective_n (Kish 1965);
     `margin_error` is the largest relative distance between a weighted and a true margin.
+    `propensity` tells the first step, `collapsed` what was taken together or given up and why,
+    `taken_all` how many respondents keep weight 1 since their whole category answered.
     """
 
     method: str
     margins: tuple[str, ...]
+    propensity: str
+    bounds: tuple[float, float] | None
+    trim: tuple[float, float] | None
+    collapsed: tuple[str, ...]
+    taken_all: int
     population: int
     respondents: int
     iterations: int
@@ -69,7 +100,10 @@ class WeightRecord:
 
 @dataclass(frozen=True)
 class Sample:
-    """n respondents with their cell, the weight before (w0) and after (w1) calibration."""
+    """n respondents with their row (cell), the weight before (w0) and after (w1) calibration.
+
+    With trimming, w0 is the trimmed weight that is calibrated again.
+    """
 
     frame: Frame
     design: Design
@@ -80,29 +114,3 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.cell)
-
-
-def design_of(frame: Frame, stratum: str | None, margins: Sequence[Sequence[str]]) -> Design:
-    """Cells of the frame with stratum and calibration row; no `stratum` means a single one.
-
-    Each margin is a domain, or several domains crossed. Its indicator columns drop the first
-    category from the second margin on, so that the columns are linearly independent.
-    """
-    names = tuple(frame.domains)
-    sizes = sorted(frame.sizes(*names).items())
-    values = tuple(cell for cell, _ in sizes)
-    strata = [cell[names.index(stratum)] if stratum else "" for cell in values]
-    columns: list[Floats] = []
-    for m, margin in enumerate(margins or [()]):
-        keys = [tuple(cell[names.index(name)] for name in margin) for cell in values]
-        columns += [
-            np.array([k == key for k in keys], dtype=float)
-            for key in sorted(set(keys))[0 if m == 0 else 1 :]
-        ]
-    return Design(
-        names,
-        values,
-        np.array([size for _, size in sizes], dtype=float),
-        np.unique(strata, return_inverse=True)[1].astype(np.intp),
-        np.column_stack(columns),
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from barograph.errors import NoWeights
@@ -37,9 +39,9 @@ def trim_weights(w: Floats, lower: float, upper: float) -> Floats:
 
 
 def trim_and_calibrate(
-    w: Floats, lower: float, upper: float, x: Floats, totals: Floats
-) -> tuple[Floats, int]:
-    """Weights (n) within lower..upper that hit the margins, and the number of iterations.
+    w: Floats, lower: float, upper: float, x: Floats, totals: Floats, names: Sequence[str] = ()
+) -> tuple[Floats, Floats, int]:
+    """Trimmed weights (n), those within lower..upper that hit the margins, and the iterations.
 
     The trimmed weights are calibrated by the truncated linear distance inside the same bounds, so
     that one solution has both; `x` (n, p) and `totals` (p) as in `calibrate_weights`. NoWeights
@@ -47,5 +49,5 @@ def trim_and_calibrate(
     """
     trimmed = trim_weights(w, lower, upper)
     bounds = (np.minimum(lower / trimmed, 1.0), np.maximum(upper / trimmed, 1.0))
-    w1, iterations = calibrate_weights(x, totals, trimmed, "truncated", bounds)
-    return np.clip(w1, lower, upper), iterations
+    w1, iterations = calibrate_weights(x, totals, trimmed, "truncated", bounds, names=names)
+    return trimmed, np.clip(w1, lower, upper), iterations

@@ -107,7 +107,7 @@ def _summary(parent: Tree.Element, wave: Wave) -> None:
 def _method(parent: Tree.Element, study: Study) -> None:
     collection = _add(parent, "dataColl")
     _add(collection, "sampProc", "All units of the universe are invited", **{LANG: "en"})
-    margins = ", ".join(study.wave.margins)
+    margins = ", ".join(study.wave.weighting.margins)
     _add(collection, "weight", f"{study.method}; margins: {margins}", **{LANG: "en"})
     record = study.wave.sample.record
     rate = f"{record.respondents} of {record.population}"

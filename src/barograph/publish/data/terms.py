@@ -13,9 +13,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from barograph.barometer import Barometer, need
+from barograph.barometer import Barometer
 from barograph.errors import BadInput
-from barograph.files import read_record, read_toml
+from barograph.files import need, read_record, read_toml
 
 # SPDX identifier: address of the deed, concept of the licence authority of the EU.
 LICENCES = {

@@ -13,7 +13,7 @@ from barograph.errors import BadInput, NoWeights
 from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
 from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
-from barograph.estimate.intervals import POLICIES
+from barograph.estimate.intervals import DEFAULT, POLICIES
 from barograph.estimate.items import Base, Statistic
 from barograph.estimate.rankings import Ranking, orders
 from barograph.estimate.tabulate import Asked, Table, tables_of
@@ -169,7 +169,7 @@ class Wave:
     opened: date
     closed: date
     weighting: Weighting
-    policy: str = "shrunk_wilson"
+    policy: str = DEFAULT
     synthetic: Labels = field(default_factory=dict)
     cells_of: CellsOf = cells_in_memory
 
@@ -413,7 +413,7 @@ def _weighting(path: Path, table: dict[str, Any]) -> Weighting:
 
 def _policy(path: Path, settings: Mapping[str, Any]) -> str:
     """The interval of shares and totals that wave.toml names."""
-    policy = settings.get("estimates", {}).get("interval", "shrunk_wilson")
+    policy = settings.get("estimates", {}).get("interval", DEFAULT)
     if policy not in POLICIES:
         known = ", ".join(POLICIES)
         raise BadInput(

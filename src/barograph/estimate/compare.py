@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.special import stdtr
 
 from barograph.estimate.estimate import ALL, Estimator
+from barograph.estimate.figures import Units, beside, mean
 from barograph.estimate.intervals import LEVEL, Interval, square_and_add, t_interval
 from barograph.estimate.items import Item
 
@@ -26,7 +28,13 @@ class Comparison:
 def compare_domains(
     estimator: Estimator, item: Item, a: Mapping[str, str], b: Mapping[str, str]
 ) -> Comparison:
-    """A share in two disjoint domains. p is the level at which the interval begins to hold 0."""
+    """A figure in two domains: disjoint ones by square-and-add, else by their covariance and t.
+
+    Of disjoint domains, p is the level at which the interval begins to hold 0.
+    """
+    design = estimator.sample.design
+    if np.any(design.mask(a) & design.mask(b)):
+        return _overlapping(estimator, item, a, b)
     both = estimator.moments([item], [a, b])
     value_a, value_b = both.value[0]
 
@@ -35,6 +43,29 @@ def compare_domains(
         return square_and_add(value_a, (low[0], high[0]), value_b, (low[1], high[1]))
 
     return _comparison(value_a - value_b, interval)
+
+
+def _overlapping(
+    estimator: Estimator, item: Item, a: Mapping[str, str], b: Mapping[str, str]
+) -> Comparison:
+    """Linearised, with the covariance that common units and calibration bring (Deville 1999)."""
+    sample = estimator.sample
+    units, inside = (
+        Units.of(sample),
+        [sample.design.mask(d)[sample.cell] & item.base for d in (a, b)],
+    )
+    if not (inside[0].any() and inside[1].any()):
+        return Comparison(0.0, 0.0, 0.0, 1.0)
+    y = item.value[:, None]
+    difference = beside(*(mean(units, y, rows) for rows in inside)).contrast(
+        np.array([[1.0, -1.0]])
+    )
+    (value,), (error,) = difference.values, difference.se
+    (low,), (high,) = difference.interval()
+    if error <= 0:
+        return Comparison(float(value), float(value), float(value), 0.0 if value else 1.0)
+    p = 2 * float(stdtr(difference.df, -abs(value) / error))
+    return Comparison(float(value), float(low), float(high), p)
 
 
 def above(estimator: Estimator, item: Item, threshold: float) -> Comparison:

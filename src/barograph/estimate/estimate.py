@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from barograph.errors import BadInput
 from barograph.estimate.cells import Cells, count
-from barograph.estimate.intervals import LEVEL, POLICIES, Interval, t_interval
+from barograph.estimate.intervals import DEFAULT, LEVEL, POLICIES, Interval, t_interval
 from barograph.estimate.items import Item, Statistic
 from barograph.estimate.linear import Linearisation
 from barograph.estimate.moments import Meaning, Moments, moments
@@ -78,7 +78,7 @@ class Estimator:
     sample: Sample
     linear: Linearisation
     prefix: str
-    policy: str = "shrunk_wilson"
+    policy: str = DEFAULT
     cells_of: CellsOf = cells_in_memory
 
     @classmethod
@@ -86,7 +86,7 @@ class Estimator:
         cls,
         sample: Sample,
         prefix: str,
-        policy: str = "shrunk_wilson",
+        policy: str = DEFAULT,
         cells_of: CellsOf = cells_in_memory,
     ) -> Estimator:
         """`prefix` begins every estimate_id: the name of the wave. BadInput for no such policy."""

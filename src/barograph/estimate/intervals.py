@@ -129,6 +129,7 @@ POLICIES: dict[str, Callable[[Moments, float], Interval]] = {
     "logit": logit,
     "t": t_interval,
 }
+DEFAULT = "minority_wilson"  # docs/methods/coverage.md shows why
 
 
 def square_and_add(a: Any, of_a: Interval, b: Any, of_b: Interval) -> Interval:

@@ -44,7 +44,7 @@ def beta(m: Moments, level: float = LEVEL) -> Interval:
     p = m.value
     ratio = quantile(np.maximum(m.base - 1, 1), level) / quantile(m.df, level)
     with np.errstate(divide="ignore", invalid="ignore"):
-        n = np.where(m.variance > 0, p * (1 - p) / m.variance * ratio**2, m.base)
+        n = np.where(m.variance > 1e-15, p * (1 - p) / m.variance * ratio**2, m.base)
     low = np.where(p > 0, betaincinv(np.maximum(n * p, 1e-9), n * (1 - p) + 1, (1 - level) / 2), 0)
     high = np.where(p < 1, betaincinv(n * p + 1, np.maximum(n * (1 - p), 1e-9), (1 + level) / 2), 1)
     low, high = (np.where(np.isnan(p), np.nan, end) for end in (low, high))

@@ -39,6 +39,7 @@ from barograph.instrument import (
 from barograph.weight import Propensity, Sample, Weighting, calibrate
 
 Labels = Mapping[str, str]
+LEDGER = "ledger.json"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,11 @@ class Barometer:
     def instrument(self) -> Instrument:
         """The questionnaire, compiled."""
         return compile(self.folder / "questionnaire", self.languages)
+
+    @property
+    def ledger(self) -> Ledger:
+        """What final editions have printed."""
+        return Ledger.read(self.folder / LEDGER)
 
     @property
     def waves(self) -> tuple[str, ...]:
@@ -289,8 +295,7 @@ class Wave:
     @cached_property
     def suppression(self) -> Suppression:
         """What of the wave may be published, given what editions have printed before."""
-        ledger = Ledger.read(self.barometer.folder / "ledger.json")
-        return suppress(self.tables, self.barometer.disclosure, ledger)
+        return suppress(self.tables, self.barometer.disclosure, self.barometer.ledger)
 
     def _breakdowns(self, indicator: Indicator) -> list[str | tuple[str, ...]]:
         return [*indicator.by, *([indicator.map] if indicator.map else [])]

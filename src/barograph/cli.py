@@ -159,24 +159,32 @@ def publish(
     folder: Folder,
     wave: WaveName,
     out: Annotated[Path, typer.Option(help="Folder of the edition; replaced when it is one.")],
+    final: Annotated[
+        bool, typer.Option("--final", help="Goes public: enter what it prints in the ledger.")
+    ] = False,
 ) -> None:
     """Publish a wave: pages, release, map, data, claims and manifest in every language."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     import barograph as bg
-    from barograph.publish.edition import STEPS
+    from barograph.publish.edition import STEPS, record
     from barograph.publish.edition import publish as publish_wave
 
     columns = (TextColumn("{task.description:<9}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("opening", total=len(STEPS))
+        opened = bg.open(folder).wave(wave)
         edition = publish_wave(
-            bg.open(folder).wave(wave),
+            opened,
             out,
             lambda step: progress.update(task, description=step, advance=1),
         )
     files = sum(1 for path in edition.rglob("*") if path.is_file())
     print(f"Edition of wave {wave}: {files} files in {edition}")
+    if final:
+        print(
+            f"What it prints is entered in {record(opened)}; it names respondents, keep it inside"
+        )
 
 
 @app.command()

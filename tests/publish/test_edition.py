@@ -13,6 +13,7 @@ import pytest
 from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.publish import publish
+from barograph.publish.edition import record
 from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -168,3 +169,18 @@ def test_a_municipality_page_shows_its_region_and_type_and_no_answer(wave, editi
 def test_pages_are_small(edition):
     largest = max(edition.rglob("*.html"), key=lambda p: p.stat().st_size)
     assert largest.stat().st_size <= 60_000, largest
+
+
+def test_a_final_edition_enters_the_ledger_and_stays_the_same(tmp_path):
+    """What it prints is known afterwards; publishing it again hides nothing and adds nothing."""
+    create(tmp_path / "barometer")
+    barometer = Barometer.open(tmp_path / "barometer")
+    first = files(publish(barometer.wave("2026"), tmp_path / "edition"))
+    ledger = record(barometer.wave("2026"))
+    printed = {entry.estimate_id for entry in barometer.ledger.entries}
+    assert printed
+    assert printed <= {f.estimate_id for t in barometer.wave("2026").tables for f in t.figures}
+    assert files(publish(barometer.wave("2026"), tmp_path / "edition")) == first
+    before = ledger.read_bytes()
+    assert record(barometer.wave("2026")).read_bytes() == before
+    assert not any(b"ledger" in name.encode() for name in first)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from barograph import __version__
-from barograph.barometer import Wave
+from barograph.barometer import LEDGER, Wave
 from barograph.publish import folder, open_data, site
 from barograph.publish.claims import Verdict, read_claims, test_claims
 from barograph.publish.data.terms import Terms
@@ -51,6 +51,20 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     files[MANIFEST] = _json(_manifest(wave, files))
     folder.write(out, files)
     return out
+
+
+def record(wave: Wave) -> Path:
+    """Enters in the ledger of the barometer what the edition of a wave prints, and returns it.
+
+    Later editions then print nothing from which, by differences, more could be learned.
+    """
+    path = wave.barometer.folder / LEDGER
+    version = wave.frame.version
+    ledger = wave.barometer.ledger.append(wave.name, version, wave.tables, wave.suppression)
+    partial = path.with_suffix(".partial")
+    partial.write_text(ledger.text(), encoding="utf-8")
+    partial.replace(path)
+    return path
 
 
 def check(wave: Wave) -> dict[str, Verdict]:

@@ -9,7 +9,7 @@ import pytest
 from barograph.errors import BadInput
 from barograph.estimate import Estimate
 from barograph.publish import texts
-from barograph.publish.charts import Bar, Chart, interval_chart
+from barograph.publish.charts import Bar, Caption, Chart, inline, standalone
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = texts.load()["en"]
@@ -37,7 +37,7 @@ def estimate(value=0.5, low=0.4, high=0.6, n=20, base=100, flag=""):
 
 
 def draw(*bars, axis=(0.0, 1.0), title="A title", lang="en"):
-    svg = interval_chart(Chart("x.y", title, "What it shows", bars, axis), lang, LABELS)
+    svg = inline(Chart("x.y", title, "What it shows", bars, axis), lang, LABELS)
     return svg, ElementTree.fromstring(svg)
 
 
@@ -67,6 +67,48 @@ def test_labels_are_escaped(hostile):
     assert root.find(f"{SVG}title").text == hostile
 
 
+def alone(width=640, caption=None):
+    few = estimate(base=9, flag="base<10")
+    bars = (Bar("One", estimate(), "Group", "people"), Bar("Two & three", few, "Group"))
+    chart = Chart("x.y", "A title", "What it shows", bars, (0.0, 1.0))
+    svg = standalone(chart, "en", LABELS, width, caption)
+    return svg, ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize("width", [320, 640, 1000])
+def test_alone_it_has_its_size_and_style_and_nothing_by_percent(width):
+    _, root = alone(width)
+    height = root.get("height")
+    assert root.get("width") == str(width)
+    assert root.get("viewBox") == f"0 0 {width} {height}"
+    assert not [v for e in root.iter() for v in e.attrib.values() if v.endswith("%")]
+    style = root.find(f"{SVG}style").text
+    assert "Inter" in style
+    assert not re.search(r"var\(|color-mix|@media|url\(http", style)
+    for name in ("band", "dot", "track", "few", "tick", "hatch-line"):
+        assert f".{name}" in style
+    assert "dim-living" not in style  # no rule that nothing uses
+    inside = [float(e.get("x")) + float(e.get("width")) for e in classes(root, "band")]
+    assert max(inside) <= width
+
+
+def test_alone_with_a_caption_it_says_what_it_shows():
+    bare, _ = alone()
+    svg, root = alone(
+        caption=Caption(" ".join(["A finding"] * 12), "Question?", ("Base: 9.", "<Source>"))
+    )
+    assert "<Source>" not in svg
+    written = [e.text for e in root.iter(f"{SVG}text")]
+    assert " ".join(e.text for e in classes(root, "title")) == " ".join(["A finding"] * 12)
+    assert {"Question?", "Base: 9.", "<Source>"} <= set(written)
+    assert float(root.get("height")) > float(ElementTree.fromstring(bare).get("height")) + 60
+
+
+def test_every_row_names_its_estimate():
+    _, root = draw(Bar("One", estimate()))
+    assert [e.get("data-estimate") for e in classes(root, "row")] == ["2017.x"]
+
+
 def test_few_answers_are_hollow_and_very_few_are_hatched():
     svg, root = draw(
         Bar("30", estimate()),
@@ -75,7 +117,8 @@ def test_few_answers_are_hollow_and_very_few_are_hatched():
     )
     assert len(classes(root, "dot")) == 3 + 2  # the key repeats both marks
     assert len(re.findall(r"url\(#x-y-hatch\)", svg)) == 2
-    assert [e.text for e in classes(root, "key")] == [LABELS["flag_base30"], LABELS["flag_base10"]]
+    key = " ".join(e.text for e in classes(root, "key"))
+    assert key == f"{LABELS['flag_base30']} {LABELS['flag_base10']}"
 
 
 def test_no_key_and_no_hatching_where_all_bases_are_large():

@@ -55,7 +55,7 @@ def render(
     )
     words = texts.load(languages=wave.barometer.languages)
     register = places.Register.of(wave)
-    files = {"barograph.css": (HERE / "static" / "barograph.css").read_bytes()}
+    files = {p.name: p.read_bytes() for p in sorted((HERE / "static").glob("*.css"))}
     for lang in wave.barometer.languages:
         language = Language(wave, lang, words[lang])
         markdown = releases[lang].markdown()

@@ -14,7 +14,7 @@ from barograph.barometer import Indicator, Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, Estimates
 from barograph.files import numbered_records, read_text
-from barograph.publish.charts import Bar, Chart, interval_chart
+from barograph.publish.charts import Bar, Chart, inline
 from barograph.publish.language import Language
 from barograph.publish.maps import LegendEntry, hexagon_map, shade, true_map
 
@@ -70,7 +70,8 @@ def _figure(language: Language, indicator: Indicator, estimates: Estimates) -> d
         "id": indicator.name,
         "title": title,
         "question": wording[lang],
-        "svg": Markup(interval_chart(chart, lang, t)),
+        "chart": chart,
+        "svg": Markup(inline(chart, lang, t)),
         "rows": rows,
         "note": "",
         "base_text": t["base_text"].format(n=low)

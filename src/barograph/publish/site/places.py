@@ -16,7 +16,7 @@ from markupsafe import Markup
 from barograph.barometer import Indicator, Wave
 from barograph.files import numbered_records
 from barograph.frame import Frame
-from barograph.publish.charts import Bar, Chart, interval_chart
+from barograph.publish.charts import Bar, Chart, inline
 from barograph.publish.language import Language
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.page import Page
@@ -197,5 +197,5 @@ class _Kinds:
         return {
             "id": indicator.name,
             "title": chart.title,
-            "svg": Markup(interval_chart(chart, language.lang, language.t)),
+            "svg": Markup(inline(chart, language.lang, language.t)),
         }

@@ -1,0 +1,186 @@
+"""The sheet a chart is drawn on, from top to bottom: rows with their words, grid, key.
+
+Two layouts of one picture. On a page (`width` None) places across are percentages: the chart fills
+any column while its text keeps its size, and a label stands above its marks. With a width in pixels
+the labels stand at the left and the values at the right, as on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from barograph.publish.charts.measure import width as measured
+from barograph.publish.charts.measure import wrap
+
+# Pixels. A page is readable on a screen of 320 pixels with 16 at each side.
+NARROW, LABEL, SMALL, LINE, GROUP, AXIS, TRACK = 288, 15, 13, 18, 36, 26, 10
+GAP = {True: 20, False: 12}  # below a row: on a page, on paper
+# The ends of the axis stay inside the picture, so that a mark at 0 or 100% is whole.
+MARGIN = 0.02
+LABELS_PART = 0.4  # of the width, at most
+
+
+@dataclass(frozen=True)
+class Line:
+    """The words of a row. `group` is a small heading above its first row; `tone` colours it."""
+
+    label: str
+    value: str = ""
+    interval: str = ""
+    group: str = ""
+    estimate_id: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A fine line of the grid and its text; `at` from 0 to 1 across the plot."""
+
+    at: float
+    text: str
+
+
+class Sheet:
+    """Parts of one picture; `y` is where the next one goes."""
+
+    def __init__(
+        self,
+        id: str,
+        lang: str,
+        words: Mapping[str, str],
+        width: int | None,
+        lines: Sequence[Line],
+    ) -> None:
+        self.id, self.lang, self.words, self.width = escape(id), lang, words, width
+        self.parts: list[str] = []
+        self.lines = lines
+        self.y = 0
+        if width is None:
+            self._left, self._across = 100 * MARGIN, 100 * (1 - 2 * MARGIN)
+            return
+        names = (text for line in lines for text in (line.label, line.group))
+        asked = max((measured(text, LABEL) for text in names), default=0)
+        longest = max((measured(w, LABEL) for x in lines for w in x.label.split(" ")), default=0)
+        self._labels = max(min(asked, width * LABELS_PART), longest) + 4
+        self._intervals = _widest((line.interval for line in lines), SMALL)
+        values = _widest((line.value for line in lines), LABEL)
+        self._left = self._labels + 12
+        self._across = width - self._left - self._intervals - values - 8
+
+    @property
+    def on_page(self) -> bool:
+        """Whether places across are percentages."""
+        return self.width is None
+
+    def at(self, part: float) -> str:
+        """Where a part 0..1 of the axis stands."""
+        part = min(max(part, 0.0), 1.0)
+        place = self._left + self._across * part
+        return f"{place:.2f}%" if self.width is None else f"{place:.1f}"
+
+    def span(self, low: float, high: float) -> str:
+        """The width between two parts of the axis."""
+        low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
+        wide = self._across * (high - low)
+        return f"{wide:.2f}%" if self.width is None else f"{wide:.1f}"
+
+    def pixels(self, part: float) -> float:
+        """How many pixels a part of the axis takes, on the narrowest screen if on a page."""
+        return part * (NARROW * self._across / 100 if self.width is None else self._across)
+
+    def rows(self, marks: Callable[[int, int], str], thick: int = TRACK) -> None:
+        """Every line with its marks: `marks` draws row i in the band from y to y + `thick`."""
+        group = ""
+        for i, line in enumerate(self.lines):
+            if line.group and line.group != group:
+                self._heading(line.group)
+            group = line.group
+            self._row(i, line, marks, thick)
+
+    def _heading(self, text: str) -> None:
+        self.parts.append(f'<text class="group" x="0" y="{self.y + 24}">{escape(text)}</text>')
+        self.y += GROUP
+
+    def _row(self, i: int, line: Line, marks: Callable[[int, int], str], thick: int) -> None:
+        y, page = self.y, self.width is None
+        room = NARROW - 12 - measured(line.value, LABEL) if page else self._labels
+        words = wrap(line.label, room, LABEL)
+        high = len(words) * LINE
+        if page:
+            top, first, bottom = y + high + 4, y + 14, y + high + thick
+        else:
+            bottom = y + max(high, thick)
+            first = y + (bottom - y - high) // 2 + 14
+            top = y + (bottom - y - thick) // 2
+        text = "".join(
+            f'<text class="label" x="0" y="{first + k * LINE}">{escape(word)}</text>'
+            for k, word in enumerate(words)
+        )
+        value = self._value(line, first if page else top + thick // 2 + 5)
+        known = f' data-estimate="{escape(line.estimate_id)}"' if line.estimate_id else ""
+        tone = f" {line.tone}" if line.tone else ""
+        self.parts.append(f'<g class="row{tone}"{known}>{text}{value}{marks(i, top)}</g>')
+        self.y = bottom + GAP[page]
+
+    def _value(self, line: Line, y: int) -> str:
+        if not line.value:
+            return ""
+        value, interval = escape(line.value), escape(line.interval)
+        if self.width is None:
+            beside = f'<tspan class="ci" dx="8">{interval}</tspan>' if interval else ""
+            return f'<text class="value" x="100%" y="{y}" text-anchor="end">{value}{beside}</text>'
+        beside = f'<text class="ci" x="{self.width}" y="{y}" text-anchor="end">{interval}</text>'
+        return (
+            f'<text class="value" x="{self.width - self._intervals:.1f}" y="{y}" '
+            f'text-anchor="end">{value}</text>{beside if interval else ""}'
+        )
+
+    def grid(self, ticks: Sequence[Tick], top: int = 0) -> None:
+        """Fine lines behind the rows and their values below."""
+        bottom, behind = self.y, []
+        for tick in ticks:
+            x, anchor, place = self.at(tick.at), "middle", self.at(tick.at)
+            if self.width is None and tick.at in (0, 1):
+                anchor, place = ("start", "0") if tick.at == 0 else ("end", "100%")
+            behind.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{top}" y2="{bottom - 6}"/>')
+            self.parts.append(
+                f'<text class="tick" x="{place}" y="{bottom + 10}" text-anchor="{anchor}">'
+                f"{escape(tick.text)}</text>"
+            )
+        self.parts[:0] = behind
+        self.y += AXIS
+
+    def key(self, entries: Sequence[tuple[Callable[[int], str], str]]) -> None:
+        """What marks mean: each a picture at y and its words."""
+        room = (self.width or NARROW) - 34
+        for mark, words in entries:
+            self.parts.append(mark(self.y))
+            for line in wrap(words, room, SMALL):
+                self.y += LINE
+                self.parts.append(f'<text class="key" x="34" y="{self.y}">{escape(line)}</text>')
+        self.y += 8 if entries else 0
+
+    def hatch(self) -> str:
+        """The style that hatches a shape; its pattern is written when the picture is closed."""
+        return f' style="fill:url(#{self.id}-hatch)"'
+
+    def body(self) -> str:
+        """All parts, with the hatching where something uses it."""
+        body = "".join(self.parts)
+        return f"{self._pattern()}{body}" if f"#{self.id}-hatch" in body else body
+
+    def _pattern(self) -> str:
+        return (
+            f'<defs><pattern id="{self.id}-hatch" width="6" height="6" '
+            'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+            '<rect class="hatch-ground" width="6" height="6"/>'
+            '<rect class="hatch-line" width="2" height="6"/></pattern></defs>'
+        )
+
+
+def _widest(texts: Iterable[str], size: int) -> float:
+    """Pixels of the longest text with the space before it; none for no text."""
+    longest = max((measured(text, size) for text in texts), default=0.0)
+    return longest + 10 if longest else 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ Data = dict[str, Column]
 
 @cache
 def read(path: Path) -> Data:
-    """Columns of a CSV file: numbers where all are, else factors with sorted levels."""
+    """Columns of a CSV file: numbers or TRUE and FALSE where all are, else factors with sorted levels."""
     with path.open(newline="") as file:
         header, *rows = csv.reader(file)
     return {name: _column([row[i] for row in rows]) for i, name in enumerate(header)}
@@ -58,6 +59,9 @@ def read(path: Path) -> Data:
 
 def _column(texts: list[str]) -> Column:
     missing = [t in ("", "NA") for t in texts]
+    words = {t for t, m in zip(texts, missing, strict=True) if not m}
+    if words and words <= {"TRUE", "FALSE", "T", "F", "true", "false"}:
+        return logical(np.array([t[:1] in "Tt" for t in texts]), np.array(missing))
     try:
         return Column(
             np.array([np.nan if m else float(t) for t, m in zip(texts, missing, strict=True)])
@@ -138,6 +142,8 @@ def _call(node: Call, data: Data) -> Column:
         return _among(node, data)
     if node.name in ("factor", "as.factor", "as.character", "interaction"):
         return _factor(node, data)
+    if node.name == "cut":
+        return _cut(node, data)
     if set(node.named) - {"digits"}:
         raise OutOfScope(f"arguments of {node.name}()")
     args = [evaluate(arg, data) for arg in node.plain]
@@ -200,6 +206,21 @@ def _factor(node: Call, data: Data) -> Column:
     if node.name != "interaction":
         return as_factor(columns[0])
     return interaction(columns)
+
+
+def _cut(node: Call, data: Data) -> Column:
+    """`cut(x, breaks)`: classes open below, named by their ends with three digits."""
+    args = node.args
+    given = [arg for name, arg in args if name in ("", "x", "breaks")]
+    breaks = given[1] if len(given) == len(args) == 2 else None
+    if not (isinstance(breaks, Call) and breaks.name == "c"):
+        raise OutOfScope("arguments of cut()")
+    ends = np.array([evaluate(end, data).values[0] for end in breaks.plain])
+    x = evaluate(given[0], data).values
+    names = [f"{end:.3g}".replace("inf", "Inf") for end in ends]
+    labels = tuple(f"({a},{b}]" for a, b in pairwise(names))
+    code = np.searchsorted(ends, x, side="left") - 1.0
+    return Column(np.where((code >= 0) & (code < len(labels)), code, np.nan), labels)
 
 
 def interaction(columns: list[Column]) -> Column:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from r_arguments import flag, matched, refuse
 from r_data import Data, as_factor, evaluate, interaction, terms, variables
-from r_syntax import Call, Name, Node, Number, OutOfScope
+from r_syntax import Call, Name, Node, Number, OutOfScope, deparse
 
 from barograph.estimate.figures import Figures, Units, mean, ratio, total
 from barograph.estimate.linear import Linearisation
@@ -236,17 +236,15 @@ def update(call: Call, design: Design) -> Design:
 
 def groups(formula: Node, design: Design) -> list[tuple[dict[str, Any], np.ndarray]]:
     """Domains of svyby: the values of the variables and who is in them, the first fastest."""
-    columns = {}
-    for term in terms(formula):
-        column = evaluate(term, design.data)
-        columns[term.name if isinstance(term, Name) else None] = column
-    if None in columns:
-        raise OutOfScope("svyby by an expression")
+    columns = {
+        term.name if isinstance(term, Name) else deparse(term): evaluate(term, design.data)
+        for term in terms(formula)
+    }
     crossed = interaction([c if c.levels else as_factor(c) for c in columns.values()])
     codes = np.where(design.inside & (design.w != 0), crossed.values, np.nan)
     found = []
     for code in np.unique(codes[~np.isnan(codes)]):
         here = codes == code
         first = int(np.flatnonzero(here)[0])
-        found.append(({str(name): c.label(first) for name, c in columns.items()}, here))
+        found.append(({name: c.label(first) for name, c in columns.items()}, here))
     return found

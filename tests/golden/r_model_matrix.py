@@ -68,11 +68,28 @@ def _signed(formula: Node) -> list[Node | str]:
 
 
 def _crossed(term: Node) -> list[list[Node]]:
-    """Terms that a*b and a:b stand for."""
+    """Terms that a*b, a:b, (a + b) and (a + b)^2 stand for."""
     if isinstance(term, Call) and term.name == "(":
-        raise OutOfScope("brackets in a formula")
-    if not (isinstance(term, Call) and term.name in ("*", ":") and len(term.args) == 2):
+        return _crossed(term.plain[0])
+    if not (isinstance(term, Call) and term.name in ("*", ":", "+", "^") and len(term.args) == 2):
         return [[term]]
+    if term.name == "^":
+        return _power(term)
     left, right = (_crossed(arg) for _, arg in term.args)
-    both = [a + b for a in left for b in right]
+    both = [] if term.name == "+" else [a + b for a in left for b in right]
     return both if term.name == ":" else [*left, *right, *both]
+
+
+def _power(term: Call) -> list[list[Node]]:
+    """All products of up to that many of the terms, each factor once."""
+    base, power = term.plain
+    if not isinstance(power, Number):
+        raise OutOfScope("a power in a formula")
+    single = found = _crossed(base)
+    for _ in range(int(power.value) - 1):
+        longer = [[*a, *(f for f in b if f not in a)] for a in found for b in single]
+        unique: dict[frozenset[str], list[Node]] = {}
+        for factors in [*found, *longer]:
+            unique.setdefault(frozenset(map(deparse, factors)), factors)
+        found = list(unique.values())
+    return found

@@ -10,7 +10,7 @@ from r_data import Column, all_names, evaluate, terms
 from r_designs import Design, Made, Replicated, Survey
 from r_model_matrix import ModelMatrix, model_matrix
 from r_statistics import Expect, Run, Stat, svymean
-from r_syntax import Call, Name, Node, Number, OutOfScope, deparse
+from r_syntax import Call, Name, Node, Number, OutOfScope, Text, deparse
 from scipy.special import stdtr
 
 from barograph.estimate import regression
@@ -79,6 +79,7 @@ class Model:
 
 
 FAMILIES = {"gaussian": False, "quasibinomial": True, "binomial": True}
+LINKS = {False: "identity", True: "logit"}
 
 
 def svyglm(call: Call, design: Design, run: Run) -> Model:
@@ -86,19 +87,44 @@ def svyglm(call: Call, design: Design, run: Run) -> Model:
     refuse("svyglm", args, "start", "subset")
     family = args.get("family", Name("gaussian"))
     name = family.name if isinstance(family, Name | Call) else choice(family, "gaussian")
-    if name not in FAMILIES or (isinstance(family, Call) and family.args):
+    links = [arg for _, arg in family.args] if isinstance(family, Call) else []
+    if name not in FAMILIES or any(_word(link) != LINKS[FAMILIES[name]] for link in links):
         raise OutOfScope(f"family {deparse(family)}")
     formula = args["formula"]
     if not (isinstance(formula, Call) and len(formula.args) == 2):
         raise OutOfScope("a model without a formula")
-    answer = evaluate(formula.args[0][1], design.data)
-    if answer.levels is not None and not answer.logical:
-        raise OutOfScope("regression of a factor")
+    formula, y = _answer(formula, design, FAMILIES[name])
     matrix = _independent(_model_matrix(formula, design), design)
-    made = fitted(design, answer.values, matrix.x, FAMILIES[name])
-    inside = _complete(design, answer.values, matrix.x) if isinstance(design, Survey) else None
+    made = fitted(design, y, matrix.x, FAMILIES[name])
+    inside = _complete(design, y, matrix.x) if isinstance(design, Survey) else None
     df = design.degf(inside) + 1 - len(matrix.names)
     return Model(Stat(matrix.names, made, design), matrix.term_of, matrix.labels, df)
+
+
+def _word(node: Node) -> str:
+    return node.value if isinstance(node, Text) else deparse(node)
+
+
+def _answer(formula: Call, design: Design, binary: bool) -> tuple[Call, np.ndarray]:
+    """The formula without offsets, and the answers less them; of a factor all but its first level."""
+    (_, left), (_, right) = formula.args
+    answer = evaluate(left, design.data)
+    if answer.levels is not None and not answer.logical and not binary:
+        raise OutOfScope("linear regression of a factor")
+    y = answer.values
+    if answer.levels is not None and not answer.logical:
+        y = np.where(answer.missing, np.nan, answer.values > 0)
+    kept, offsets = None, 0.0
+    for term in terms(right):
+        if isinstance(term, Call) and term.name == "offset":
+            offsets = offsets + evaluate(term.plain[0], design.data).values
+        else:
+            kept = term if kept is None else Call("+", (("", kept), ("", term)))
+    if isinstance(offsets, float):
+        return formula, y
+    if binary:
+        raise OutOfScope("a logistic regression with an offset")
+    return Call("~", (("", left), ("", kept or Number(1.0)))), y - offsets
 
 
 def _model_matrix(formula: Call, design: Design) -> ModelMatrix:

@@ -13,7 +13,7 @@ from r_syntax import Call, Name, Node, OutOfScope, Text
 
 from barograph.estimate.replicates import balanced, given, jackknife
 
-HADAMARD = (1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15)  # pairs for which R takes a power of two
+HADAMARD = {*range(1, 20), *range(28, 32), *range(36, 44)}  # pairs for which R takes our matrix
 
 
 def as_svrepdesign(call: Call, design: Design) -> Replicated:

@@ -14,9 +14,9 @@ from r_arguments import constant, matched
 from r_contrasts import svycontrast
 from r_data import Data
 from r_designs import Design, Survey, subset, svydesign, update
-from r_domains import STATISTICS, svyby
+from r_domains import STATISTICS, By, svyby
 from r_intervals import proportion
-from r_models import reg_term_test, svyglm, svyttest
+from r_models import Model, reg_term_test, svyglm, svyttest
 from r_replicates import as_svrepdesign, svrepdesign
 from r_statistics import Stat
 from r_syntax import Call, Name, Node, OutOfScope, parse
@@ -39,6 +39,34 @@ ON_A_DESIGN = STATISTICS | {
     "svychisq": svychisq,
 }
 IGNORED = ("suppressWarnings", "suppressMessages", "invisible", "(")
+
+
+ACCESSORS = ("coef", "SE", "vcov", "cv", "deff", "confint")
+
+
+def _accessed(node: Call, run: Any) -> Any:
+    """What R takes out of a statistic, by name."""
+    args = matched(node, "object parm level df" if node.name == "confint" else "object")
+    found = run(args["object"])
+    stat = (
+        found.stat() if isinstance(found, By) else found.stat if isinstance(found, Model) else found
+    )
+    if not isinstance(stat, Stat) or "parm" in args:
+        raise OutOfScope(f"{node.name}() of this")
+    if node.name == "vcov":
+        return stat.made.covariance.tolist()
+    if node.name == "confint":
+        level = float(constant(args["level"])) if "level" in args else 0.95
+        df = run(args["df"]) if "df" in args else found.df if isinstance(found, Model) else np.inf
+        columns: Any = zip(*stat.ends(df, level), strict=True)
+        return {name: list(ends) for name, ends in zip(stat.names, columns, strict=True)}
+    if node.name == "deff" and stat.deff is None:
+        raise OutOfScope("a design effect that was not asked for")
+    values = {
+        "coef": stat.made.values, "SE": stat.errors, "cv": stat.errors / stat.made.values,
+        "deff": stat.deff,
+    }[node.name]  # fmt: skip
+    return dict(zip(stat.names, values, strict=True))
 
 
 class Session:
@@ -69,6 +97,8 @@ class Session:
             return svycontrast(self.run(args["stat"]), args["contrasts"])
         if node.name in ("degf", "weights"):
             return self._of_design(node)
+        if node.name in ACCESSORS:
+            return _accessed(node, self.run)
         if node.name in CHANGES:
             first = "x" if node.name in ("subset",) else "design"
             base = node.named.get(first) or (node.plain[0] if node.plain else Name("NULL"))

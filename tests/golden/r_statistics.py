@@ -36,11 +36,11 @@ class Stat:
             return self.se
         return np.sqrt(np.maximum(np.diagonal(self.made.covariance), 0))
 
-    def ends(self, df: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
-        """Interval at 95%: its own, or by t with `df`."""
+    def ends(self, df: float = np.inf, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+        """Interval: its own, or by t with `df`."""
         if self.interval is not None:
             return self.interval
-        half = t_quantile(df, 0.95) * self.errors
+        half = t_quantile(df, level) * self.errors
         return self.made.values - half, self.made.values + half
 
     def report(self) -> Expect:

@@ -69,7 +69,24 @@ def _recalibrated(design: Replicated, weights: Any, ranked: bool, accuracy: floa
     return replace(design, replicates=made, accuracy=accuracy)
 
 
+def _tables(formulas: Node, tables: Node, design: Design) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Category of each respondent and count of each category, margin by margin."""
+    if not (isinstance(formulas, Call) and isinstance(tables, Call)):
+        raise OutOfScope("margins without their tables")
+    return [
+        _cells(f, constant(t), design) for f, t in zip(formulas.plain, tables.plain, strict=True)
+    ]
+
+
+def _indicators(cells: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    x = [(own[:, None] == np.arange(len(freq))) + 0.0 for own, freq in cells]
+    return np.concatenate(x, axis=1), np.concatenate([freq for _, freq in cells])
+
+
 def _margins(args: dict[str, Node], design: Design) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(args["formula"], Call) and args["formula"].name == "list":
+        x, totals = _indicators(_tables(args["formula"], args["population"], design))
+        return np.where(design.inside[:, None], x, 0.0), totals
     population = constant(args["population"])
     matrix = model_matrix(args["formula"], design.data)
     if np.isnan(matrix.x[design.inside]).any():
@@ -146,17 +163,9 @@ def rake(call: Call, design: Design) -> Design:
     control = constant(args["control"]) if "control" in args else {}
     if control.get("epsilon", 1) > 1e-9:
         raise OutOfScope("raking stopped early")
-    formulas, tables = args["sample.margins"], args["population.margins"]
-    if not (isinstance(formulas, Call) and isinstance(tables, Call)) or not design.inside.all():
-        raise OutOfScope("margins of rake()")
-    cells = [
-        _cells(f, constant(t), design) for f, t in zip(formulas.plain, tables.plain, strict=True)
-    ]
-    x = (
-        np.concatenate([(own[:, None] == np.arange(len(freq))) for own, freq in cells], axis=1)
-        + 0.0
-    )
-    totals = np.concatenate([freq for _, freq in cells])
+    if not design.inside.all():
+        raise OutOfScope("a raked subset")
+    x, totals = _indicators(_tables(args["sample.margins"], args["population.margins"], design))
 
     def weights(w: np.ndarray) -> np.ndarray:
         return calibrate_weights(x, totals, w, "raking")[0]
@@ -173,13 +182,12 @@ def trim(call: Call, design: Design) -> Survey:
         raise OutOfScope("trimmed replicates or subsets")
     lower = constant(args["lower"]) if "lower" in args else -np.inf
     upper = constant(args["upper"]) if "upper" in args else np.inf
-    w = trim_weights(design.w, lower, upper)
-    if not flag(args.get("strict")):
+    if flag(args.get("strict")):
+        w = trim_weights(design.w, lower, upper)
+    else:
         outside = (design.w < lower) | (design.w > upper)
-        once = np.clip(design.w, lower, upper)
-        once[~outside] += (design.w - once).sum() / (~outside).sum()
-        if not np.allclose(once, w, rtol=1e-12):
-            raise OutOfScope("trimmed only once")
+        w = np.clip(design.w, lower, upper)
+        w[~outside] += (design.w - w).sum() / (~outside).sum()
     trimming = None if design.margins is None else w / design.w
     return replace(
         design, w=w, trimming=trimming, metric=design.metric if design.margins is not None else w

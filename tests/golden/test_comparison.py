@@ -39,6 +39,11 @@ def test_a_case_agrees_and_every_changed_number_differs(tmp_path):
         ("svyranktest(y ~ g, s)", {}),
         ("svymean(~y, s)", [1, 2]),
         ("svymean(~y[1], s)", {}),
+        ("svymean(~I(), s)", {"estimate": {"y": 4.2}}),
+        ("svymean(~y, s)", {"estimate": {"y": {"of": [4.2]}}}),
+        ("svymean(~y, s)", None),
+        ("svymean(~y, s)", 4.2),
+        ("svymean", {"estimate": {"y": 4.2}}),
     ],
 )
 def test_what_is_not_known_is_out_of_scope(tmp_path, call, expect):
@@ -51,6 +56,20 @@ def test_an_unknown_option_is_out_of_scope(tmp_path):
     expect = {"estimate": {"y": 4.2}}
     options = {"survey.ultimate.cluster": True}
     assert outcome(tmp_path, "svymean(~y, s)", expect, options=options).verdict == "out of scope"
+
+
+def test_a_failure_of_ours_differs_and_one_of_the_interpreter_does_not(tmp_path, monkeypatch):
+    expect = {"estimate": {"y": 4.2}}
+    assert outcome(tmp_path, "svymean(~I(), s)", expect).verdict == "out of scope"
+    monkeypatch.setattr("barograph.estimate.figures.Units.restricted", lambda self, inside: None)
+    assert outcome(tmp_path, "svymean(~y, s)", expect).verdict == "differ"
+
+
+def test_a_case_without_design_or_data_is_out_of_scope(tmp_path):
+    (tmp_path / "d.json").write_text(json.dumps({"cases": [{"id": "x", "call": "f()"}]}))
+    (tmp_path / "other.json").write_text("[1, 2]")
+    (found,) = golden.cases(tmp_path)
+    assert golden.run(found).verdict == "out of scope"
 
 
 def test_an_expected_error_must_be_ours(tmp_path):

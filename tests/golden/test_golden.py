@@ -12,6 +12,7 @@ import golden
 import pytest
 
 FOLDER = Path(os.environ.get("GOLDEN_DIR") or Path(__file__).parents[3] / "shared" / "golden")
+OWN = Path(__file__).parent / "own"  # other calls on other data; its make.R tells how
 
 
 @pytest.mark.parametrize("case", list(golden.cases(FOLDER)), ids=lambda case: case.id)
@@ -19,6 +20,12 @@ def test_case(case, record_property):
     outcome = golden.run(case)
     record_property("golden", outcome.verdict)
     assert outcome.verdict != "differ", f"{case.raw['call']}: {outcome.reason}"
+
+
+@pytest.mark.parametrize("case", list(golden.cases(OWN)), ids=lambda case: case.id)
+def test_own_case(case):
+    outcome = golden.run(case)
+    assert outcome.verdict == "agree", f"{case.raw['call']}: {outcome.reason}"
 
 
 def test_there_are_cases():

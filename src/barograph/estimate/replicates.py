@@ -112,11 +112,33 @@ def balanced(w: Floats, psu: Ints, stratum: Ints, rho: float = 0.0) -> Replicate
 
 
 def hadamard(rows: int) -> Ints:
-    """Matrix of 1 and -1 with orthogonal rows, 2^k > `rows` and at least 4 (Sylvester 1867)."""
-    matrix = np.ones((1, 1), dtype=np.intp)
-    while len(matrix) <= max(rows, 3):
-        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
-    return matrix
+    """Matrix of 1 and -1 with orthogonal rows, more than `rows` of them and at least 4.
+
+    The smallest that doubling (Sylvester 1867) makes of 1 or of a prime order of Paley (1933).
+    """
+    orders = range(4 * (max(rows, 3) // 4) + 4, 8 * max(rows, 3), 4)
+    return next(matrix for order in orders if (matrix := _of_order(order)) is not None)
+
+
+def _of_order(order: int) -> Ints | None:
+    """A Hadamard matrix, None where neither construction has this order."""
+    if order == 1:
+        return np.ones((1, 1), dtype=np.intp)
+    if order % 4 == 0 and _is_prime(order - 1) and order & (order - 1):
+        return _paley(order - 1)
+    half = _of_order(order // 2) if order % 2 == 0 else None
+    return None if half is None else np.block([[half, half], [half, -half]])
+
+
+def _paley(prime: int) -> Ints:
+    """Bordered by 1; within, -1 where row plus column is a square modulo `prime` (4k + 3)."""
+    numbers = np.arange(prime)
+    square = np.isin((numbers[:, None] + numbers) % prime, numbers**2 % prime)
+    return np.pad(np.where(square, -1, 1), ((1, 0), (1, 0)), constant_values=1)
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % d for d in range(2, int(number**0.5) + 1))
 
 
 def bootstrap(

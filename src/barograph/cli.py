@@ -192,16 +192,24 @@ def export(
     folder: Folder,
     wave: WaveName,
     out: Annotated[Path, typer.Option(help="Folder of the export; replaced when it is one.")],
-    form: Annotated[str, typer.Option("--format", help="r: CSV files and an R script.")] = "r",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="r: a script that recomputes every figure; csv, xlsx, parquet, sav, json: the answers.",
+        ),
+    ] = "r",
+    identifiers: Annotated[
+        bool, typer.Option("--identifiers", help="With the questions that name a person.")
+    ] = False,
 ) -> None:
-    """Hand a wave to doubters: its data and a script that recomputes every figure elsewhere."""
+    """Hand a wave to those who go on with it elsewhere: its answers, or all of it for R."""
     import barograph as bg
-    from barograph.publish.r_export import export as export_wave
+    from barograph.publish.export import export as export_wave
 
-    if form != "r":
-        raise BarographError(f"unknown format {form!r}", todo="Use r")
-    exported = export_wave(bg.open(folder).wave(wave), out)
-    print(f"Export of wave {wave} in {exported}; recompute it there: Rscript recompute.R")
+    exported = export_wave(bg.open(folder).wave(wave), form, out, identifiers)
+    then = "; recompute it there: Rscript recompute.R" if form == "r" else ""
+    print(f"Export of wave {wave} in {exported}{then}. It names units: keep it inside")
 
 
 @app.command()

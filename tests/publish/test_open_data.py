@@ -212,13 +212,13 @@ def test_the_kinds_of_missing_are_kept_apart(open_wave, published):
     from pyreadstat import read_sav
 
     responses = open_wave.responses
-    for lang, words in (("nl", "Niet gevraagd"), ("de", "Nicht gefragt")):
+    for lang, words in (("nl", "Niet van toepassing"), ("de", "Trifft nicht zu")):
         content = io.BytesIO(published.files[f"data/answers.{lang}.sav"])
         frame, meta = read_sav(content, user_missing=True)
         labels = meta.variable_value_labels["s_plan_intent"]
         assert labels[-2] == words
         assert len({labels[v] for v in (-2, -3)}) == 2
-        assert meta.missing_ranges["s_plan_intent"] == [{"lo": -4.0, "hi": -1.0}]
+        assert meta.missing_ranges["s_plan_intent"] == [{"lo": -3.0, "hi": -1.0}]
         for name in ("p_relevance", "s_plan_intent", "a_inv_mayor"):
             given, asked = responses.answers[name], responses.was_asked[name]
             found = Counter(frame[name][frame[name] < 0])

@@ -128,7 +128,7 @@ def _answers(wave: Wave, micro_file: MicroFile | None, words: Words) -> dict[str
     if micro_file is None:
         return {}
     titles, notes = _filled(wave, words, "answers_title"), [*_notices(wave), method_id(wave)]
-    found = {"answers.parquet": micro.parquet_bytes(micro_file, titles, notes)}
+    found = {"answers.parquet": micro.parquet_bytes(micro_file.columns, titles, notes)}
     for lang in wave.barometer.languages:
         mine = [wave.synthetic[lang]] if wave.synthetic else []
         found[f"answers.{lang}.sav"] = sav_bytes(

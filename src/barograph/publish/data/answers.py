@@ -1,24 +1,28 @@
-"""Answers as columns of numbers with labels, the kinds of missing kept apart.
+"""Answers as columns with labels, the kinds of missing kept apart.
 
 A choice keeps its code when all codes of the question are numbers; otherwise choices count from 1
 in the order of the questionnaire. Several choices become a column each (1 chosen, 0 not), a ranking
-a column for each option (its place).
+a column for each option (its place). Numbers and texts stand as given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from barograph.barometer import Labels
+from barograph.errors import BadInput
 from barograph.instrument import DONT_KNOW, Choice, Instrument, Responses, Variable
 
-# Below every code that a questionnaire may use.
-MISSING = {"dont_know": -1, "not_asked": -2, "no_answer": -3, "withheld": -4}
+# Below every code that a questionnaire may use. Not relevant: the questionnaire skipped the question
+# because of another answer; not asked: the wave did not have it.
+MISSING = {"dont_know": -1, "not_relevant": -2, "no_answer": -3, "withheld": -4, "not_asked": -5}
+# The same in a column of numbers, where -1 may be an answer.
+BELOW_NUMBERS = -999_999_990
 Measure = Literal["nominal", "ordinal", "scale"]
 Words = Mapping[str, Mapping[str, str]]  # language -> key -> text
 
@@ -35,28 +39,34 @@ class Category:
 
 @dataclass(frozen=True)
 class Column:
-    """n numbers and what they stand for; `question` is the variable they answer."""
+    """n numbers or texts and what they stand for; `question` is the variable they answer.
+
+    In a column of texts a kind of missing stands as its number in figures.
+    """
 
     name: str
     label: Labels
-    values: NDArray[np.float64]
+    values: NDArray[np.float64] | NDArray[np.str_]
     categories: tuple[Category, ...] = ()
     measure: Measure = "nominal"
     question: Variable | None = field(default=None, repr=False)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds texts."""
+        return self.values.dtype.kind == "U"
+
     def taken(self, rows: NDArray[np.intp]) -> Column:
         """The column of these rows, in this order."""
-        return Column(
-            self.name, self.label, self.values[rows], self.categories, self.measure, self.question
-        )
+        return replace(self, values=self.values[rows])
 
 
 def columns(responses: Responses, variables: Sequence[Variable], words: Words) -> list[Column]:
-    """The columns of choices and rankings, question by question; texts and numbers have none."""
+    """The columns of these questions, in their order; a question the wave did not have is missing."""
     return [
         column
         for variable in variables
-        for column in MAKE.get(variable.kind, _none)(variable, responses, words)
+        for column in MAKE[variable.kind](variable, responses, words)
     ]
 
 
@@ -75,6 +85,14 @@ def kept(
     ]
     names = {v.name for v in public}
     return public, [v for v in asked if v.name not in names]
+
+
+def check_names(columns: Sequence[Column]) -> None:
+    """BadInput for a name that a file of answers cannot hold: one too long, or taken (SPSS rules)."""
+    names = [c.name.lower() for c in columns]
+    for name in names:
+        if names.count(name) > 1 or len(name.encode()) > 64:
+            raise BadInput(f"{name!r} cannot name a column of a file of answers: taken or too long")
 
 
 def missing(words: Words, *kinds: str) -> tuple[Category, ...]:
@@ -99,7 +117,7 @@ def _one(variable: Variable, responses: Responses, words: Words) -> Iterator[Col
         (
             *(Category(number[c.code], c.code, c.label) for c in given),
             *dont_know,
-            *missing(words, "not_asked", "no_answer"),
+            *_without(variable, responses, words),
         ),
         "ordinal" if digits else "nominal",
         variable,
@@ -114,10 +132,12 @@ def _multiple(variable: Variable, responses: Responses, words: Words) -> Iterato
         Category(value, str(value), {lang: w[key] for lang, w in words.items()})
         for value, key in enumerate(("not_chosen", "chosen"))
     )
+    dont_know = missing(words, "dont_know") if _dont_knows(variable) else ()
     for option in variable.choices:
         if option.code != DONT_KNOW:
             values = _coded(variable, responses, chosen(option.code))
-            yield _option(variable, option, values, yes_no, "nominal", words)
+            ways = (*yes_no, *dont_know, *_without(variable, responses, words))
+            yield _option(variable, option, values, ways, "nominal")
 
 
 def _rank(variable: Variable, responses: Responses, words: Words) -> Iterator[Column]:
@@ -133,9 +153,12 @@ def _rank(variable: Variable, responses: Responses, words: Words) -> Iterator[Co
         Category(i, str(i), {lang: w["rank"].format(place=i) for lang, w in words.items()})
         for i in range(1, len(options) + 1)
     )
+    if _dont_knows(variable):
+        places += missing(words, "dont_know")
     for option in options:
         values = _coded(variable, responses, place(option.code))
-        yield _option(variable, option, values, places, "ordinal", words)
+        ways = (*places, *_without(variable, responses, words))
+        yield _option(variable, option, values, ways, "ordinal")
 
 
 def _option(
@@ -144,23 +167,38 @@ def _option(
     values: NDArray[np.float64],
     categories: tuple[Category, ...],
     measure: Measure,
-    words: Words,
 ) -> Column:
-    label = {lang: f"{option.label[lang]} | {variable.label[lang]}" for lang in words}
-    kinds = ["dont_know"] if _dont_knows(variable) else []
-    ways = missing(words, *kinds, "not_asked", "no_answer")
+    label = {lang: f"{text} | {variable.label[lang]}" for lang, text in option.label.items()}
     name = f"{variable.name}_{option.code}"
-    return Column(name, label, values, (*categories, *ways), measure, variable)
+    return Column(name, label, values, categories, measure, variable)
 
 
-def _none(variable: Variable, responses: Responses, words: Words) -> Iterator[Column]:
-    return iter(())
+def _number(variable: Variable, responses: Responses, words: Words) -> Iterator[Column]:
+    given, way = _given(variable, responses)
+    numbers = np.array([float(a) if a else 0.0 for a in given])
+    values = np.where(way, BELOW_NUMBERS + way, numbers)
+    kinds = [
+        replace(c, value=BELOW_NUMBERS + c.value) for c in _without(variable, responses, words)
+    ]
+    yield Column(variable.name, variable.label, values, tuple(kinds), "scale", variable)
+
+
+def _text(variable: Variable, responses: Responses, words: Words) -> Iterator[Column]:
+    given, way = _given(variable, responses)
+    kinds = _without(variable, responses, words)
+    # A text that reads like a kind of missing gets an apostrophe, as one that reads like a formula.
+    taken = {str(kind.value) for kind in kinds}
+    texts = [str(w) if w else f"'{a}" if a in taken else a for a, w in zip(given, way, strict=True)]
+    values = np.array(texts, dtype=np.str_)
+    yield Column(variable.name, variable.label, values, kinds, "nominal", variable)
 
 
 MAKE: Mapping[str, Callable[[Variable, Responses, Words], Iterator[Column]]] = {
     "one": _one,
     "multiple": _multiple,
     "rank": _rank,
+    "number": _number,
+    "text": _text,
 }
 
 
@@ -168,18 +206,32 @@ def _dont_knows(variable: Variable) -> list[Choice]:
     return [c for c in variable.choices if c.code == DONT_KNOW]
 
 
+def _without(variable: Variable, responses: Responses, words: Words) -> tuple[Category, ...]:
+    """The ways of having no answer to a question."""
+    collected = variable.name in responses.answers
+    return missing(words, *(("not_relevant", "no_answer") if collected else ("not_asked",)))
+
+
+def _given(variable: Variable, responses: Responses) -> tuple[list[str], NDArray[np.int64]]:
+    """The n answers, and for each 0 or the kind of missing."""
+    if variable.name not in responses.answers:
+        return [""] * len(responses), np.full(len(responses), MISSING["not_asked"])
+    given = responses.answers[variable.name].tolist()
+    empty = np.array([not a for a in given], dtype=bool)
+    way = np.where(empty, MISSING["no_answer"], 0)
+    return given, np.where(responses.was_asked[variable.name], way, MISSING["not_relevant"])
+
+
 def _coded(
     variable: Variable, responses: Responses, number: Callable[[str], int]
 ) -> NDArray[np.float64]:
-    answers, asked = responses.answers[variable.name], responses.was_asked[variable.name]
-    return np.array(
-        [_code(str(a), bool(q), number) for a, q in zip(answers, asked, strict=True)], dtype=float
-    )
+    given, way = _given(variable, responses)
+    # Each distinct answer is read once, however many gave it.
+    of = {a: _code(a, number) for a in set(given)}
+    return np.where(way, way, np.array([of[a] for a in given], dtype=float)).astype(float)
 
 
-def _code(answer: str, asked: bool, number: Callable[[str], int]) -> int:
-    if not asked:
-        return MISSING["not_asked"]
+def _code(answer: str, number: Callable[[str], int]) -> int:
     if not answer:
-        return MISSING["no_answer"]
+        return 0
     return MISSING["dont_know"] if DONT_KNOW in answer.split() else number(answer)

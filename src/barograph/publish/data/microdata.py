@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from barograph.barometer import Labels, Wave
-from barograph.errors import BadInput
 from barograph.publish.data import answers
 from barograph.publish.data.anonymity import LEAST, Key, coarsen, smallest
 from barograph.publish.data.answers import MISSING, Category, Column, Words
@@ -42,14 +42,14 @@ def micro_file(wave: Wave, rules: Microdata | None, words: Words) -> MicroFile |
     rows = _consenting(wave, rules)
     if len(rows) < LEAST:
         return None
-    told = coarsen([_keys(wave)[i] for i in rows], list(zip(*_domains(wave), strict=True)))
+    told = coarsen([keys(wave)[i] for i in rows], list(zip(*_domains(wave), strict=True)))
     public, _ = answers.kept(wave.barometer.instrument, wave.responses, rules.withhold)
     columns = [
-        *_key_columns(wave, told, words),
+        *key_columns(wave, told, words),
         *(c.taken(rows) for c in answers.columns(wave.responses, public, words)),
         Column(WEIGHT, _texts(words, "weight"), _weights(wave, rows, told), measure="scale"),
     ]
-    _check_names(columns)
+    answers.check_names(columns)
     order = np.lexsort([c.values for c in reversed(columns)])
     return MicroFile(tuple(c.taken(order) for c in columns), smallest(told))
 
@@ -65,13 +65,16 @@ def _domains(wave: Wave) -> list[NDArray[np.str_]]:
     return [wave.frame.attributes[name] for name in wave.barometer.domains]
 
 
-def _keys(wave: Wave) -> list[Key]:
+def keys(wave: Wave) -> list[Key]:
+    """The values of each respondent in the domains."""
     rows = [wave.frame.row_of[str(unit)] for unit in wave.responses.units]
     return [tuple(str(values[i]) for values in _domains(wave)) for i in rows]
 
 
-def _key_columns(wave: Wave, told: Sequence[Key], words: Words) -> list[Column]:
+def key_columns(wave: Wave, told: Sequence[Key], words: Words) -> list[Column]:
+    """The domains as columns; "" is withheld."""
     columns = []
+    withheld = answers.missing(words, "withheld") if any("" in key for key in told) else ()
     for position, domain in enumerate(wave.barometer.domains.values()):
         number = {value: i for i, value in enumerate(domain.labels, start=1)}
         values = [number.get(key[position], MISSING["withheld"]) for key in told]
@@ -81,7 +84,7 @@ def _key_columns(wave: Wave, told: Sequence[Key], words: Words) -> list[Column]:
                 domain.name,
                 domain.label,
                 np.array(values, dtype=float),
-                (*categories, *answers.missing(words, "withheld")),
+                (*categories, *withheld),
             )
         )
     return columns
@@ -95,37 +98,42 @@ def _weights(wave: Wave, rows: NDArray[np.intp], told: Sequence[Key]) -> NDArray
     return np.asarray([float(f"{w:.6g}") for w in mean])[group]
 
 
-def _check_names(columns: Sequence[Column]) -> None:
-    names = [c.name.lower() for c in columns]
-    for name in names:
-        if names.count(name) > 1 or len(name) > 64:
-            raise BadInput(f"{name!r} cannot name a column of the public file: taken or too long")
-
-
 def _texts(words: Words, key: str) -> Labels:
     return {lang: w[key] for lang, w in words.items()}
 
 
-def parquet_bytes(micro: MicroFile, title: Labels, notes: Sequence[str]) -> bytes:
-    """The file as Parquet; labels and codes stand in the metadata of each column, as JSON."""
+def parquet_bytes(columns: Sequence[Column], title: Labels, notes: Sequence[str]) -> bytes:
+    """The columns as Parquet; labels and codes stand in the metadata of each column, as JSON."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    fields, arrays = [], []
-    for c in micro.columns:
-        kind, dtype = (pa.int16(), "<i2") if c.categories else (pa.float64(), "<f8")
-        described = {"label": dict(c.label), "values": [_described(g) for g in c.categories]}
-        fields.append(pa.field(c.name, kind, metadata={"barograph": _json(described)}))
-        # From the buffer, because pa.array() imports pandas, if there is one, to ask what it got.
-        buffer = pa.py_buffer(np.ascontiguousarray(c.values, dtype=dtype))
-        arrays.append(pa.Array.from_buffers(kind, len(micro), [None, buffer]))
+    fields = []
+    for c in columns:
+        values = [described(g) for g in c.categories]
+        metadata = {"barograph": _json({"label": dict(c.label), "values": values})}
+        coded = c.categories and c.measure != "scale"
+        kind = pa.string() if c.is_text else pa.int16() if coded else pa.float64()
+        fields.append(pa.field(c.name, kind, metadata=metadata))
+    arrays = [_array(c, field.type) for c, field in zip(columns, fields, strict=True)]
     about = {"title": _json(dict(title)), "notes": _json(list(notes))}
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(arrays, schema=pa.schema(fields, metadata=about)), sink)
     return bytes(sink.getvalue().to_pybytes())
 
 
-def _described(category: Category) -> dict[str, object]:
+def _array(column: Column, kind: Any) -> Any:
+    import pyarrow as pa
+
+    if column.is_text:
+        return pa.array(column.values.tolist(), kind)
+    # From the buffer, because pa.array() imports pandas, if there is one, to ask what it got.
+    dtype = "<i2" if kind == pa.int16() else "<f8"
+    buffer = pa.py_buffer(np.ascontiguousarray(column.values, dtype=dtype))
+    return pa.Array.from_buffers(kind, len(column.values), [None, buffer])
+
+
+def described(category: Category) -> dict[str, object]:
+    """What a number stands for, for JSON."""
     named = {"value": category.value, "code": category.code, "label": dict(category.label)}
     return named | {"missing": category.missing}
 

@@ -56,7 +56,8 @@ Of each row at most {domains} is told. A characteristic is withheld (-4) from a 
 when the part has fewer than {SPLIT} municipalities, or when one of the values in it would be
 shared by fewer than {LEAST} rows; every combination told is shared by at least {micro_file.least}.
 `weight` is the mean weight of the rows of which the same is told. Rows stand in the order of their
-content. Below zero stand the kinds of missing: -1 don't know, -2 not asked, -3 no answer."""
+content. Below zero stand the kinds of missing: -1 don't know, -2 not relevant because of another
+answer, -3 no answer."""
 
 
 def _terms(terms: Terms) -> str:

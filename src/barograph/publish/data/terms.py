@@ -1,7 +1,8 @@
-"""On whose behalf and under which terms the data are published: four optional keys of barometer.toml.
+"""On whose behalf and under which terms the data are published: optional keys of barometer.toml.
 
 licence = "CC-BY-4.0"
 base_url = "https://example.org/barometer"      # where editions stand; without it all links are relative
+identifiers = ["r_email"]                       # questions that name a person: no export has them unasked
 [operator]                                      # name, and if wanted url and email
 [microdata]                                     # without it no single answers are published
 """
@@ -15,7 +16,7 @@ from typing import Any
 
 from barograph.barometer import Barometer
 from barograph.errors import BadInput
-from barograph.files import need, read_record, read_toml
+from barograph.files import need, read_record, read_toml, texts
 
 # SPDX identifier: address of the deed, concept of the licence authority of the EU.
 LICENCES = {
@@ -56,10 +57,11 @@ class Terms:
     licence: str = ""
     base_url: str = ""
     microdata: Microdata | None = None
+    identifiers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, barometer: Barometer) -> Terms:
-        """Reads and checks the four keys; BadInput tells which one cannot be."""
+        """Reads and checks the keys; BadInput tells which one cannot be."""
         path = barometer.folder / "barometer.toml"
         settings = read_toml(path)
         licence = _text(path, settings, "licence")
@@ -74,6 +76,7 @@ class Terms:
             licence,
             base_url.rstrip("/"),
             _microdata(path, barometer, settings.get("microdata")),
+            _questions(path, barometer, "identifiers", settings.get("identifiers", [])),
         )
 
 
@@ -97,10 +100,17 @@ def _microdata(path: Path, barometer: Barometer, table: object) -> Microdata | N
     question = instrument.variable(microdata.consent)
     if unknown := [code for code in microdata.codes if code not in question.by_code]:
         raise BadInput(f"microdata: {microdata.consent} has no code {unknown[0]!r}", file=path)
-    for name in microdata.withhold:
-        if name not in instrument.variables and name not in instrument.groups:
-            raise BadInput(f"microdata: no question or section is {name!r}", file=path)
+    _questions(path, barometer, "microdata", [*microdata.withhold])
     return microdata
+
+
+def _questions(path: Path, barometer: Barometer, key: str, names: object) -> tuple[str, ...]:
+    """Names of questions, batteries or sections that there are."""
+    instrument = barometer.instrument
+    for name in (found := texts(path, key, names)):
+        if name not in instrument.variables and name not in instrument.groups:
+            raise BadInput(f"{key}: no question or section is {name!r}", file=path)
+    return found
 
 
 def _text(path: Path, table: Mapping[str, Any], key: str) -> str:

@@ -16,11 +16,12 @@ from barograph import __version__
 from barograph.barometer import Wave
 from barograph.estimate import Item
 from barograph.estimate.intervals import LEVEL
-from barograph.publish import folder, open_data
+from barograph.publish import open_data
+from barograph.publish.folder import csv_bytes
 from barograph.weight import Weighting
 
 SCRIPT = "recompute.R"
-TEMPLATES = Path(__file__).parent / "templates" / "r"
+TEMPLATES = Path(__file__).parent.parent / "templates" / "r"
 # The distance of survey::calibrate by method. In post-stratification, to one crossed margin, all
 # distances agree; "truncated" is the linear one within bounds.
 CALFUN = {
@@ -41,16 +42,6 @@ class Measured:
     indicator: str
     item: Item
     asked: str
-
-
-def export(wave: Wave, out: Path) -> Path:
-    """Writes CSV files and `recompute.R` to the folder `out` and returns it.
-
-    An export already there is replaced in one move. BadInput for a folder that is none.
-    """
-    folder.refuse_other(out, SCRIPT, "export")
-    folder.write(out, files(wave))
-    return out
 
 
 def files(wave: Wave) -> dict[str, bytes]:
@@ -138,7 +129,7 @@ def _number(x: float) -> str:
 
 
 def _csv(columns: Columns) -> bytes:
-    return folder.csv_bytes([*columns], zip(*columns.values(), strict=True))
+    return csv_bytes([*columns], zip(*columns.values(), strict=True))
 
 
 def _text(wave: Wave, template: str) -> bytes:

@@ -13,7 +13,7 @@ import pytest
 
 import barograph as bg
 from barograph.errors import BadInput
-from barograph.publish import r_export
+from barograph.publish.export import export, r
 from barograph.publish.folder import csv_bytes
 from barograph.starter import create
 
@@ -36,7 +36,7 @@ def rscript():
 
 @pytest.fixture(scope="session")
 def exported(wave, tmp_path_factory):
-    return r_export.export(wave, tmp_path_factory.mktemp("exports") / "2017")
+    return export(wave, "r", tmp_path_factory.mktemp("exports") / "2017")
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_r_recomputes_every_weighting_and_interval(rscript, design, tmp_path):
     settings = folder / "barometer.toml"
     settings.write_text(f"{settings.read_text()}\n[columns.population]\n{table}\n")
     wave = bg.open(folder).wave("2017")
-    agrees(rscript, r_export.export(wave, tmp_path / "export"))
+    agrees(rscript, export(wave, "r", tmp_path / "export"))
 
 
 def test_r_recomputes_a_census_and_an_empty_base(rscript, tmp_path):
@@ -147,7 +147,7 @@ def test_r_recomputes_a_census_and_an_empty_base(rscript, tmp_path):
     wave = bg.open(folder).wave("2026")
     figures = [e for i in wave.barometer.indicators.values() for e in wave.estimates(i)]
     assert [e.flag for e in figures] == ["base<10", "none", "base<10"]
-    agrees(rscript, r_export.export(wave, tmp_path / "export"))
+    agrees(rscript, export(wave, "r", tmp_path / "export"))
 
 
 def test_changed_figures_are_found_and_named(rscript, copied):
@@ -223,12 +223,12 @@ def test_no_unit_is_named(wave, exported):
 
 
 def test_the_same_wave_gives_the_same_bytes(wave):
-    assert r_export.files(wave) == r_export.files(bg.open(EXAMPLE).wave("2017"))
+    assert r.files(wave) == r.files(bg.open(EXAMPLE).wave("2017"))
 
 
 def test_a_notice_over_several_lines_stays_a_comment(wave):
     notices = dict.fromkeys(wave.barometer.languages, "first\nquit()")
-    script = r_export.files(replace(wave, synthetic=notices))["recompute.R"].decode()
+    script = r.files(replace(wave, synthetic=notices))["recompute.R"].decode()
     assert "\n# first quit()\n" in script
     assert "\nquit()" not in script
 
@@ -238,18 +238,18 @@ def test_a_notice_over_several_lines_stays_a_comment(wave):
 
 def test_an_export_replaces_an_export_only(wave, tmp_path):
     out = tmp_path / "some" / "export"
-    r_export.export(wave, out)
+    export(wave, "r", out)
     (out / "left.txt").write_text("")
-    r_export.export(wave, out)
+    export(wave, "r", out)
     assert not (out / "left.txt").exists()
     assert [p.name for p in out.parent.iterdir()] == ["export"]
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.txt").write_text("")
     with pytest.raises(BadInput, match="is not empty and no export"):
-        r_export.export(wave, other)
+        export(wave, "r", other)
     with pytest.raises(BadInput, match="is a file"):
-        r_export.export(wave, other / "thesis.txt")
+        export(wave, "r", other / "thesis.txt")
     with pytest.raises(BadInput, match="cannot be written"):
-        r_export.export(wave, other / "thesis.txt" / "export")
+        export(wave, "r", other / "thesis.txt" / "export")
     assert [p.name for p in other.iterdir()] == ["thesis.txt"]

@@ -6,7 +6,6 @@ import pytest
 
 from barograph.errors import BadInput
 from barograph.instrument import compile, read_responses
-from barograph.instrument.relevance import asked
 
 LANGUAGES = ("nl", "fr", "de", "en")
 
@@ -29,27 +28,6 @@ def test_version_is_the_hash_of_the_content(wave, tmp_path):
     sheet = folder / "choices.csv"
     sheet.write_text(sheet.read_text().replace("Indispensable", "Essential"))
     assert compile(folder, LANGUAGES).version != before
-
-
-@pytest.mark.parametrize(
-    ("condition", "answers", "expected"),
-    [
-        ("${a} = 'yes'", {"a": "yes"}, True),
-        ("${a} != 'yes'", {}, True),
-        ("selected(${a}, 'x') and not(selected(${a}, 'none'))", {"a": "y x"}, True),
-        ("selected(${a}, 'x')", {"a": "xy"}, False),
-        ("count-selected(${a}) > 1", {"a": "x y"}, True),
-        ("${a} > 3", {"a": ""}, False),
-        ("${a} > 3", {"a": "10"}, True),
-    ],
-)
-def test_relevance(condition, answers, expected):
-    assert asked([condition], answers) is expected
-
-
-def test_a_broken_condition_is_named():
-    with pytest.raises(BadInput, match="cannot be read"):
-        asked(["selected(${a},"], {})
 
 
 def test_a_missing_translation_is_told_with_its_place(wave, tmp_path):

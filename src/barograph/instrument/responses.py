@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from barograph.errors import BadInput
 from barograph.files import numbered_records, sha256
+from barograph.instrument.logic import Logic
 from barograph.instrument.model import Instrument, Variable
-from barograph.instrument.relevance import asked
 
 KEY = "nis"
 SYNTHETIC = "synthetic"
@@ -48,9 +48,12 @@ def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -
     _check_units(path, numbered, units)
     collected = [v for name, v in instrument.variables.items() if name in numbered[0][1]]
     was_asked = {v.name: np.zeros(len(numbered), dtype=bool) for v in collected}
+    logic = Logic(instrument)
     for i, (row, record) in enumerate(numbered):
+        relevant = logic.evaluate(record).relevant
         for variable in collected:
-            was_asked[variable.name][i] = _check_answer(path, row, variable, record)
+            was_asked[variable.name][i] = relevant[variable.name]
+            _check_answer(path, row, variable, record, is_asked=relevant[variable.name])
     columns = {name: np.array([r[name] for _, r in numbered]) for name in (KEY, *was_asked)}
     synthetic = any(r.get(SYNTHETIC, "") not in ("", "0") for _, r in numbered)
     return Responses(columns.pop(KEY), columns, was_asked, synthetic, sha256(path)[:12])
@@ -85,10 +88,10 @@ def _check_units(
         seen[code] = row
 
 
-def _check_answer(path: Path, row: int, variable: Variable, record: Mapping[str, str]) -> bool:
-    """Whether the question was asked; refuses an answer that cannot be."""
+def _check_answer(
+    path: Path, row: int, variable: Variable, record: Mapping[str, str], *, is_asked: bool
+) -> None:
     answer = record[variable.name]
-    is_asked = asked(variable.relevant, record)
     if answer and not is_asked:
         raise BadInput(
             f"{answer!r} answers a question that was not asked",
@@ -99,7 +102,6 @@ def _check_answer(path: Path, row: int, variable: Variable, record: Mapping[str,
         )
     if fault := _fault(variable, answer):
         raise BadInput(fault, file=path, row=row, column=variable.name)
-    return is_asked
 
 
 def _fault(variable: Variable, answer: str) -> str:

@@ -44,6 +44,35 @@ def test_a_new_barometer_checks_and_publishes(tmp_path):
     assert "already holds something" in again.stderr
 
 
+def test_check_tells_each_step_of_the_weighting(tmp_path):
+    folder = tmp_path / "b"
+    shutil.copytree(EXAMPLE, folder)
+    weights = """method = "logit"
+margins = ["rurality", "region*rurality"]
+bounds = [0.8, 1.2]
+minimum_respondents = 12
+give_up = ["region*rurality"]
+trim = [1, 20]
+propensity = { method = "logistic", variables = ["rurality"] }
+"""
+    wave = folder / "2017" / "wave.toml"
+    head, rest = wave.read_text().split("[weights]")
+    wave.write_text(head + "[weights]\n" + weights + rest[rest.index("\n[estimates]") :])
+    done = barograph("check", folder)
+    assert done.returncode == 0, done.stderr
+    for step in (
+        "propensity logistic: rurality",
+        "region*rurality: brussels and urban + flanders and rural taken together",
+        "region*rurality given up: no logit weights reach the margins",
+        "logit to rurality within 0.8 and 1.2",
+        "trimmed to 1 and 20",
+        "R-indicator",
+        "variation of propensities",
+        "given the others",
+    ):
+        assert step in done.stdout
+
+
 def spoil(folder, name, change):
     path = folder / name
     path.write_text(change(path.read_text()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,8 +30,6 @@ WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")
 def check(folder: Folder) -> None:
     """Read everything and say what is wrong: frame, questionnaire, answers, weights, claims, texts."""
     import barograph as bg
-    from barograph.publish.edition import check as check_wave
-    from barograph.weight.representativity import of_sample
 
     barometer = bg.open(folder)
     instrument = barometer.instrument
@@ -40,30 +38,52 @@ def check(folder: Folder) -> None:
         f"{', '.join(instrument.languages)}"
     )
     for name in barometer.waves:
-        wave = barometer.wave(name)
-        frame = wave.frame
         print(f"wave {name}")
-        sizes = ", ".join(
-            f"{value} {size}"
-            for domain in frame.domains
-            for (value,), size in frame.sizes(domain).items()
+        for term, line in _checked(barometer.wave(name)):
+            print(f"  {term:<8} {line}")
+
+
+def _checked(wave: Wave) -> Iterator[tuple[str, str]]:
+    """Term and text of each line that `check` prints of a wave."""
+    from barograph.publish.edition import check as check_wave
+
+    frame, record = wave.frame, wave.sample.record
+    sizes = [
+        f"{value} {size}"
+        for domain in frame.domains
+        for (value,), size in frame.sizes(domain).items()
+    ]
+    yield "frame", f"{len(frame)} units on {frame.on}: {', '.join(sizes)}"
+    yield "answers", f"{record.respondents}" + (" (synthetic)" if wave.synthetic else "")
+    for i, step in enumerate(record.steps()):
+        yield "" if i else "weights", step
+    yield (
+        "",
+        f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
+        f"design effect {record.design_effect:.3f}, margin error {record.margin_error:.0e}",
+    )
+    yield from _evenness(wave)
+    verdicts = check_wave(wave)
+    yield "claims", f"{sum(v.holds for v in verdicts.values())} of {len(verdicts)} hold"
+
+
+def _evenness(wave: Wave) -> Iterator[tuple[str, str]]:
+    """How evenly the population of a wave answered."""
+    from barograph.weight.representativity import of_sample
+
+    whole, parts = of_sample(wave.sample)
+    yield (
+        "response",
+        f"{whole.rate:.1%}, R-indicator {whole.r:.3f} (unadjusted {whole.raw_r:.3f}), variation of "
+        f"propensities {whole.variation:.3f} ({whole.raw_variation:.3f}), largest bias of a share "
+        f"{whole.share_bias:.3f}",
+    )
+    for name, part in parts.items():
+        signed = ", ".join(f"{value} {x:+.3f}" for value, x in part.categories.items())
+        yield (
+            "",
+            f"by {name} {part.unconditional:.3f}, given the others {part.conditional:.3f}: {signed}",
         )
-        print(f"  frame    {len(frame)} units on {frame.on}: {sizes}")
-        record = wave.sample.record
-        print(f"  answers  {record.respondents}" + (" (synthetic)" if wave.synthetic else ""))
-        print(
-            f"  weights  {record.method} to {', '.join(record.margins) or 'nothing'}: "
-            f"{record.lowest:.2f} to {record.highest:.2f}, effective n {record.effective_n:.1f}, "
-            f"design effect {record.design_effect:.3f}, margin error {record.margin_error:.0e}"
-        )
-        whole, parts = of_sample(wave.sample)
-        uneven = ", ".join(f"{name} {part.unconditional:.3f}" for name, part in parts.items())
-        print(
-            f"  response {whole.rate:.1%}, R-indicator {whole.r:.3f} (unadjusted "
-            f"{whole.raw_r:.3f}), largest bias of a share {whole.share_bias:.3f}; partial: {uneven}"
-        )
-        verdicts = check_wave(wave)
-        print(f"  claims   {sum(v.holds for v in verdicts.values())} of {len(verdicts)} hold")
 
 
 @app.command()

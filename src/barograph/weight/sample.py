@@ -97,6 +97,21 @@ class WeightRecord:
     effective_n: float
     design_effect: float
 
+    def steps(self) -> list[str]:
+        """What was done, one step a line, in the order it was done; for those who weight."""
+        margins = ", ".join(self.margins) or "nothing"
+        within = "" if not self.bounds else " within {:g} and {:g}".format(*self.bounds)
+        found = [
+            f"propensity {self.propensity}" if self.propensity else "",
+            *self.collapsed,
+            f"{self.taken_all} of categories that all answered keep weight 1"
+            if self.taken_all
+            else "",
+            f"{self.method} to {margins}{within}, {self.iterations} iterations",
+            "trimmed to {:g} and {:g}, calibrated again".format(*self.trim) if self.trim else "",
+        ]
+        return [step for step in found if step]
+
 
 @dataclass(frozen=True)
 class Sample:

@@ -30,6 +30,13 @@ def test_a_battery_prints_means(wave):
     assert f"{wave.mean('p_view')[0].value:.4f}" in done.stdout
 
 
+def test_independence_prints_the_test_of_the_notebook(wave):
+    done = barograph("estimate", EXAMPLE, "2017", "--question", "s_form", "--by", "region",
+                     "--statistic", "independence")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert f"{wave.independence('s_form', 'region').p:.3g}" in done.stdout
+
+
 def test_a_new_barometer_checks_and_publishes(tmp_path):
     folder = tmp_path / "mine"
     assert barograph("new", folder).returncode == 0
@@ -85,6 +92,24 @@ def spoil(folder, name, change):
         ("barometer.toml", lambda s: s.replace('fr = "Région"', ""), ["region", "'fr'"]),
         ("2017/wave.toml", lambda s: s.replace('"region", ', '"zz", '), ["wave.toml", "'zz'"]),
         ("2017/wave.toml", lambda s: s.split("[synthetic]")[0], ["synthetic", "wave.toml"]),
+        ("2017/wave.toml", lambda s: "synthetic = 0\n" + s.split("[synth")[0], ["synthetic"]),
+        ("2017/wave.toml", lambda s: s.replace("[weights]", "[weights]\npps = 1"), ["'pps'"]),
+        (
+            "2017/wave.toml",
+            lambda s: s.replace("[estimates]", '[estimates]\nquantile = "school"'),
+            ["'quantile' is no setting here"],
+        ),
+        (
+            "2017/wave.toml",
+            lambda s: s.replace('"shrunk_wilson" ', '"likelihood" '),
+            ["unknown interval 'likelihood'", "Known are minority_wilson"],
+        ),
+        ("2017/wave.toml", lambda s: s.replace("[estimates]", "[[estimates]]"), ["is no table"]),
+        (
+            "barometer.toml",
+            lambda s: "attribution = 5\ncolumns = 3\n" + s.replace("\nattribution", "\n#"),
+            ["no text"],
+        ),
         ("2017/responses.csv", lambda s: s.splitlines()[0] + "\n", ["holds no answer"]),
         ("2017/responses.csv", lambda s: s.replace(",local_gov,", ",zz,", 1), ["row 3", "'zz'"]),
         (

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 from barograph.errors import BadInput, NoWeights
-from barograph.estimate import Estimates, Estimator, Item, items_of, rank_ranges
+from barograph.estimate import (
+    Estimates,
+    Estimator,
+    Item,
+    RaoScott,
+    independence,
+    items_of,
+    rank_ranges,
+)
 from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import DEFAULT, POLICIES
@@ -99,13 +107,15 @@ class Barometer:
         sections, indicators = _read_indicators(folder / "indicators.toml", languages, domains)
         title = translated(path, "title", need(path, settings, "title"), languages)
         attribution = settings.get("attribution", "")
+        if not isinstance(attribution, str):
+            raise BadInput("attribution is no text", file=path, todo="Write it in quotes")
         rule = read_record(path, Rule, "disclosure", settings.get("disclosure", {}))
         for name in (*rule.sensitive, *(key.split(".")[1] for key in rule.published_before)):
             if name not in indicators:
                 raise BadInput(f"disclosure: unknown indicator {name!r}", file=path)
         labels = {name: domain.label for name, domain in domains.items()} | {
             name: translated(path, f"columns.{name}", label, languages)
-            for name, label in settings.get("columns", {}).items()
+            for name, label in need_table(path, {"columns": {}} | settings, "columns").items()
         }
         return cls(
             folder, title, languages, attribution, domains, sections, indicators, labels, rule
@@ -166,6 +176,13 @@ def _read_indicators(
 
 
 @dataclass(frozen=True)
+class EstimatesSettings:
+    """The [estimates] of wave.toml: the policy of intervals."""
+
+    interval: str = DEFAULT
+
+
+@dataclass(frozen=True)
 class Wave:
     """One survey of the population: its frame on the reference date, answers, weights, figures."""
 
@@ -199,7 +216,7 @@ class Wave:
                 raise BadInput(
                     f"{key} is no date", file=path, todo="Write it as 2017-02-01, unquoted"
                 )
-        note = settings.get("synthetic", {})
+        note = need_table(path, {"synthetic": {}} | settings, "synthetic")
         if note:
             translated(path, "synthetic", note, barometer.languages)
         return cls(
@@ -386,6 +403,16 @@ class Wave:
         items = self._items(question, "mean" if battery else "share")
         return rank_ranges(self.estimator, items, domain)
 
+    def independence(self, question: str, by: str | Sequence[str]) -> RaoScott:
+        """Rao and Scott's test that a question of one choice does not hang on a domain."""
+        if self.barometer.instrument.variable(question).kind != "one":
+            raise BadInput(
+                f"{question!r} is not of one choice", todo="Test a question where one is chosen"
+            )
+        if not (domains := self.domains(by))[1:]:
+            raise BadInput("independence needs a domain", todo="Name one, such as region")
+        return independence(self.estimator, self._items(question, "share")[0], domains)
+
     def _items(
         self, question: str, statistic: Statistic, codes: Sequence[str] = ()
     ) -> tuple[Item, ...]:
@@ -418,10 +445,11 @@ def _weighting(path: Path, table: dict[str, Any]) -> Weighting:
 
 def _policy(path: Path, settings: Mapping[str, Any]) -> str:
     """The interval of shares and totals that wave.toml names."""
-    policy = settings.get("estimates", {}).get("interval", DEFAULT)
+    estimates = read_record(path, EstimatesSettings, "estimates", settings.get("estimates", {}))
+    policy = estimates.interval
     if policy not in POLICIES:
         known = ", ".join(POLICIES)
         raise BadInput(
             f"unknown interval {policy!r}", file=path, column="estimates", todo=f"Known are {known}"
         )
-    return str(policy)
+    return policy

@@ -98,8 +98,8 @@ def estimate(
     statistic: Annotated[
         str,
         typer.Option(
-            help="share, mean, total (estimated units), median, rank (best and worst); of a "
-            "question that ranks also borda, mean_rank, worth."
+            help="share, mean, total (estimated units), median, rank (best and worst), "
+            "independence (of the domain, Rao-Scott); of a question that ranks also borda, mean_rank, worth."
         ),
     ] = "",
     engine: Annotated[
@@ -139,6 +139,12 @@ def _figures(
             for d in opened.domains(domains)
             for key, (best, worst) in opened.rank(question, d).items()
         ]
+    if chosen == "independence":
+        test = opened.independence(question, domains)
+        numbers = (test.chi_square, test.f, test.ndf, test.ddf)
+        return ("domain", "chi square", "F", "ndf", "ddf", "p"), [
+            (",".join(domains), *(f"{x:.4f}" for x in numbers), f"{test.p:.3g}")
+        ]
     figures = {
         "share": lambda: opened.share(question, top=top or None, by=domains),
         "total": lambda: opened.total(question, by=domains),
@@ -150,7 +156,7 @@ def _figures(
     }
     if chosen not in figures:
         raise BarographError(
-            f"unknown statistic {chosen!r}", todo=f"Use {', '.join(figures)} or rank"
+            f"unknown statistic {chosen!r}", todo=f"Use {', '.join(figures)}, rank or independence"
         )
     table = figures[chosen]()
     return table.columns, table.cells()

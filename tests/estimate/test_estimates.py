@@ -57,6 +57,19 @@ def test_shares_of_a_question_sum_to_one(wave):
     assert sum(e.value for e in wave.share("d_priority")) == pytest.approx(1)
 
 
+def test_multiple_choices_are_never_scaled_to_one(wave):
+    """Each share is of those who answered; together they are the mean number of choices."""
+    answers = wave.responses.answers["b_top3"]
+    answered = np.array([a != "" for a in answers])
+    chosen = np.array([len(a.split()) for a in answers])
+    shares = wave.share("b_top3")
+    weights = wave.sample.w1
+    mean = (weights * chosen)[answered].sum() / weights[answered].sum()
+    assert sum(e.value for e in shares) == pytest.approx(mean)
+    assert mean > 1.5
+    assert {e.base for e in shares} == {answered.sum()}
+
+
 def test_base_excludes_dont_know_and_counts_what_was_not_asked_only_on_request(wave):
     assert wave.share("p_relevance", top=2)[0].base == 112
     by_name = wave.barometer.indicators

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency
 
+from barograph.errors import BadInput
 from barograph.estimate.cells import Cells, count
 from barograph.estimate.figures import Units, mean, total
 from barograph.estimate.independence import Tables, rao_scott, two_way, wald
@@ -54,6 +55,24 @@ def test_cells_give_what_respondents_give(answered, clustered):
         one = mean(units, indicators(level), inside)
         assert tables.p[q].ravel() == pytest.approx(one.values, abs=1e-14)
         assert tables.covariance[q] == pytest.approx(one.covariance, rel=1e-8, abs=1e-14)
+
+
+def test_a_wave_tests_a_question_by_respondents(wave):
+    """As from the covariance of the cells over all respondents, and as the command line prints."""
+    found = wave.independence("s_form", "region")
+    (item, *_) = wave._items("s_form", "share")
+    regions = [wave.sample.design.mask(d)[wave.sample.cell] for d in wave.domains("region")]
+    levels = np.flatnonzero(item.answered)
+    cells = np.stack([(item.level == level) & here for level in levels for here in regions], axis=1)
+    made = mean(Units.of(wave.sample), cells.astype(float), item.base)
+    shape = len(levels), len(regions)
+    tables = Tables(made.values.reshape(shape), made.covariance, np.array(item.base.sum()))
+    assert found.p == pytest.approx(rao_scott(tables, made.units.linear.df()).p, rel=1e-9)
+    assert 0 < found.p < 1
+    with pytest.raises(BadInput, match="not of one choice"):
+        wave.independence("b_top3", "region")
+    with pytest.raises(BadInput, match="needs a domain"):
+        wave.independence("s_form", [])
 
 
 def test_a_batch_gives_what_single_tables_give():

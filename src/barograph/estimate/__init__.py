@@ -13,6 +13,7 @@ from barograph.estimate.compare import (
     holm,
 )
 from barograph.estimate.estimate import Estimate, Estimator
+from barograph.estimate.independence import RaoScott, independence
 from barograph.estimate.items import Item, items_of
 from barograph.estimate.ranks import rank_ranges
 from barograph.estimate.table import Estimates
@@ -23,10 +24,12 @@ __all__ = [
     "Estimates",
     "Estimator",
     "Item",
+    "RaoScott",
     "benjamini_hochberg",
     "compare_domains",
     "compare_items",
     "holm",
+    "independence",
     "items_of",
     "rank_ranges",
 ]

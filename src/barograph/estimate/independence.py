@@ -5,12 +5,15 @@ All take tables over any leading axes, so that 150 questions cost a few calls of
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import chdtrc, fdtrc
 
 from barograph.estimate.cells import Cells
+from barograph.estimate.estimate import Estimator
+from barograph.estimate.items import Item
 from barograph.estimate.linear import Linearisation
 from barograph.weight.sample import Bools, Floats, Ints
 
@@ -98,6 +101,22 @@ def two_way(
     )
     n = (cells.n * inside).sum(axis=(-1, -2))
     return Tables(p, linear.covariance_of_sums(products, sums), n)
+
+
+def independence(
+    estimator: Estimator, item: Item, domains: Sequence[Mapping[str, str]]
+) -> RaoScott:
+    """Whether the answers of a choice question, any `item` of it, hang on the domains they are in.
+
+    `domains` share no unit. Fields are single numbers.
+    """
+    design = estimator.sample.design
+    domain = np.full(len(design.values), -1)
+    for k, where in enumerate(domains):
+        domain[design.mask(where)] = k
+    (cells,) = estimator.cells_of(estimator.sample, [item])
+    tables = two_way(estimator.linear, cells, domain, len(domains), item.answered)
+    return rao_scott(tables, estimator.linear.df())
 
 
 def _products(

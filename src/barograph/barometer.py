@@ -24,6 +24,7 @@ from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import DEFAULT, POLICIES
 from barograph.estimate.items import Base, Statistic
 from barograph.estimate.rankings import Ranking, orders
+from barograph.estimate.ranks import Order, figures_of, order_of
 from barograph.estimate.tabulate import Asked, Table, tables_of
 from barograph.estimate.unit_level import UnitLevel
 from barograph.files import (
@@ -300,7 +301,9 @@ class Wave:
             Asked(
                 indicator.name,
                 item,
-                () if indicator.statistic == "mean" else indicator.codes or (item.key,),
+                ()
+                if indicator.statistic == "mean"
+                else indicator.codes or (item.key.split("=")[-1],),
                 ({}, *(d for by in self._breakdowns(indicator) for d in self.domains(by))),
             )
             for indicator in self.barometer.indicators.values()
@@ -327,6 +330,24 @@ class Wave:
     def shown(self, figures: Estimates) -> Estimates:
         """Figures as disclosure control lets them be printed."""
         return Estimates(tuple(self.suppression.shown(figure) for figure in figures))
+
+    @cached_property
+    def orders(self) -> dict[str, Order]:
+        """The order of the items of each indicator: of rankings, and of means of a battery."""
+        variables = self.barometer.instrument.variables
+        several = {n: self.items(i) for n, i in self.barometer.indicators.items() if i.section}
+        return {
+            name: order_of(figures_of(self.estimator, items))
+            for name, items in several.items()
+            if len(items) > 1
+            if items[0].statistic == "mean" or variables[items[0].variable].kind == "rank"
+        }
+
+    @cached_property
+    def earlier(self) -> tuple[Wave, ...]:
+        """The waves before this one, oldest first."""
+        names = (n for n in self.barometer.waves if n < self.name)
+        return tuple(Wave.open(self.barometer, name) for name in names)
 
     def table(self) -> Estimates:
         """All figures of all indicators."""

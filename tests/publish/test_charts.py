@@ -9,7 +9,7 @@ import pytest
 from barograph.errors import BadInput
 from barograph.estimate import Estimate
 from barograph.publish import texts
-from barograph.publish.charts import Bar, Caption, Chart, inline, standalone
+from barograph.publish.charts import Caption, Intervals, Row, inline, standalone
 
 SVG = "{http://www.w3.org/2000/svg}"
 LABELS = texts.load()["en"]
@@ -37,7 +37,7 @@ def estimate(value=0.5, low=0.4, high=0.6, n=20, base=100, flag=""):
 
 
 def draw(*bars, axis=(0.0, 1.0), title="A title", lang="en"):
-    svg = inline(Chart("x.y", title, "What it shows", bars, axis), lang, LABELS)
+    svg = inline(Intervals("x.y", title, "What it shows", bars, axis), lang, LABELS)
     return svg, ElementTree.fromstring(svg)
 
 
@@ -46,13 +46,13 @@ def classes(root, name):
 
 
 def test_one_track_band_and_dot_a_row():
-    _, root = draw(Bar("One", estimate()), Bar("Two", estimate(0.7, 0.6, 0.8)))
+    _, root = draw(Row("One", estimate()), Row("Two", estimate(0.7, 0.6, 0.8)))
     assert [len(classes(root, c)) for c in ("track", "band", "dot")] == [2, 2, 2]
     assert [e.get("cx") for e in classes(root, "dot")] == ["50.00%", "69.20%"]
 
 
 def test_it_has_a_name_and_a_description():
-    _, root = draw(Bar("One", estimate()))
+    _, root = draw(Row("One", estimate()))
     named = root.get("aria-labelledby").split()
     texts_ = {e.get("id"): e.text for e in root if e.tag in (f"{SVG}title", f"{SVG}desc")}
     assert root.get("role") == "img"
@@ -61,7 +61,7 @@ def test_it_has_a_name_and_a_description():
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><b>', "a & b"])
 def test_labels_are_escaped(hostile):
-    svg, root = draw(Bar(hostile, estimate(), hostile), title=hostile)
+    svg, root = draw(Row(hostile, estimate(), hostile), title=hostile)
     assert "<script" not in svg
     assert "<b>" not in svg
     assert root.find(f"{SVG}title").text == hostile
@@ -69,8 +69,8 @@ def test_labels_are_escaped(hostile):
 
 def alone(width=640, caption=None):
     few = estimate(base=9, flag="base<10")
-    bars = (Bar("One", estimate(), "Group", "people"), Bar("Two & three", few, "Group"))
-    chart = Chart("x.y", "A title", "What it shows", bars, (0.0, 1.0))
+    bars = (Row("One", estimate(), "Group", "people"), Row("Two & three", few, "Group"))
+    chart = Intervals("x.y", "A title", "What it shows", bars, (0.0, 1.0))
     svg = standalone(chart, "en", LABELS, width, caption)
     return svg, ElementTree.fromstring(svg)
 
@@ -105,15 +105,15 @@ def test_alone_with_a_caption_it_says_what_it_shows():
 
 
 def test_every_row_names_its_estimate():
-    _, root = draw(Bar("One", estimate()))
+    _, root = draw(Row("One", estimate()))
     assert [e.get("data-estimate") for e in classes(root, "row")] == ["2017.x"]
 
 
 def test_few_answers_are_hollow_and_very_few_are_hatched():
     svg, root = draw(
-        Bar("30", estimate()),
-        Bar("29", estimate(base=29, flag="base<30")),
-        Bar("9", estimate(base=9, flag="base<10")),
+        Row("30", estimate()),
+        Row("29", estimate(base=29, flag="base<30")),
+        Row("9", estimate(base=9, flag="base<10")),
     )
     assert len(classes(root, "dot")) == 3 + 2  # the key repeats both marks
     assert len(re.findall(r"url\(#x-y-hatch\)", svg)) == 2
@@ -122,26 +122,26 @@ def test_few_answers_are_hollow_and_very_few_are_hatched():
 
 
 def test_no_key_and_no_hatching_where_all_bases_are_large():
-    svg, root = draw(Bar("One", estimate()))
+    svg, root = draw(Row("One", estimate()))
     assert "pattern" not in svg
     assert not classes(root, "key")
 
 
 def test_nobody_in_the_base_draws_an_empty_track():
     none = estimate(math.nan, math.nan, math.nan, 0, 0, "none")
-    svg, root = draw(Bar("One", none))
+    svg, root = draw(Row("One", none))
     assert not classes(root, "dot")
     assert "nan" not in svg
 
 
 def test_long_labels_take_more_lines_and_height():
-    short, long = (draw(Bar(label, estimate()))[1] for label in ("One", "A rather long word " * 4))
+    short, long = (draw(Row(label, estimate()))[1] for label in ("One", "A rather long word " * 4))
     assert len(classes(long, "label")) == 3
     assert float(long.get("height")) - float(short.get("height")) == 36
 
 
 def test_a_group_heading_stands_once_above_its_rows():
-    _, root = draw(*(Bar(label, estimate(), "Region") for label in ("One", "Two")))
+    _, root = draw(*(Row(label, estimate(), "Region") for label in ("One", "Two")))
     assert [e.text for e in classes(root, "group")] == ["Region"]
 
 
@@ -154,7 +154,7 @@ def test_a_group_heading_stands_once_above_its_rows():
     ],
 )
 def test_few_ticks(axis, ticks):
-    _, root = draw(Bar("One", estimate()), axis=axis)
+    _, root = draw(Row("One", estimate()), axis=axis)
     assert [e.text for e in classes(root, "tick")] == ticks
 
 

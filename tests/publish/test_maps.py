@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from barograph.errors import BadInput
-from barograph.publish.maps import LegendEntry, hexagon_map, shade, true_map
-from barograph.publish.topology import Topology
+from barograph.publish.charts.maps import LegendEntry, hexagon_map, shade, true_map
+from barograph.publish.charts.topology import Topology
 
 SVG = "{http://www.w3.org/2000/svg}"
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -34,7 +34,7 @@ def paths(html):
 
 
 def hexagons(cells, classes, outlines, legend=LEGEND):
-    return hexagon_map(cells, classes, legend, "Title", "Description", outlines)
+    return hexagon_map(cells, classes, legend, "Title", "Description", outlines).html()
 
 
 def test_a_hexagon_each_and_one_path_a_class():
@@ -80,7 +80,7 @@ def test_few_answers_are_hatched_in_map_and_legend():
 
 def test_hostile_texts_are_escaped():
     bad = "<script>"
-    html = hexagon_map({"1": (0, 0)}, {}, [LegendEntry("k1", bad, bad, bad)], bad, bad, {})
+    html = hexagon_map({"1": (0, 0)}, {}, [LegendEntry("k1", bad, bad, bad)], bad, bad, {}).html()
     assert bad not in html
     assert picture(html).find(f"{SVG}title").text == bad
 
@@ -124,7 +124,9 @@ def test_the_true_map_draws_the_borders_of_regions(belgium):
         for g in belgium["objects"]["municipalities"]["geometries"]
     }
     classes = {unit: "k1" if code == "02000" else "k5" for unit, code in region.items()}
-    html = true_map(belgium, "municipalities", classes, LEGEND, "Title", "Description", region)
+    html = true_map(
+        belgium, "municipalities", classes, LEGEND, "Title", "Description", region
+    ).html()
     found = paths(html)
     assert 50 < found["border"].count("M") < 300
     assert len(html) < 200_000

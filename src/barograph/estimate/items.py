@@ -87,8 +87,9 @@ def items_of(
     """Items of a question or battery.
 
     With `codes`: one item, the share (or total) giving any of these. Without: one item a choice,
-    chosen for choices, put first for a ranking. A mean takes the codes as numbers; of a battery
-    there is one item a row. BadInput when the question, a code or the statistic does not fit.
+    chosen for choices, put first for a ranking. A mean takes the codes as numbers. Of a battery
+    there is one item a row, without codes one a row and choice, its key "row=code". BadInput when
+    the question, a code or the statistic does not fit.
     """
     rows = instrument.battery(question) or (instrument.variable(question),)
     rows = tuple(v for v in rows if v.name in responses.answers)
@@ -96,12 +97,23 @@ def items_of(
         raise BadInput(f"{question!r} was not collected in this wave")
     if statistic == "mean":
         return tuple(_mean_item(v, responses, base) for v in rows)
+    if len(rows) > 1 and not codes and all(v.kind == "one" for v in rows):
+        return tuple(
+            item
+            for v in rows
+            for item in _choice_items(v, responses, _options(v), base, statistic, f"{v.name}=")
+        )
     if len(rows) > 1 or codes:
         return tuple(_share_item(v, responses, tuple(codes), base, statistic) for v in rows)
-    choices = [c.code for c in rows[0].choices if c.code != DONT_KNOW]
+    choices = _options(rows[0])
     if rows[0].kind == "one":
         return _choice_items(rows[0], responses, choices, base, statistic)
     return tuple(_share_item(rows[0], responses, (c,), base, statistic, key=c) for c in choices)
+
+
+def _options(variable: Variable) -> list[str]:
+    """What may be answered but for a don't know."""
+    return [c.code for c in variable.choices if c.code != DONT_KNOW]
 
 
 def _choice_items(
@@ -110,6 +122,7 @@ def _choice_items(
     choices: Sequence[str],
     base: Base,
     statistic: Statistic,
+    row: str = "",
 ) -> tuple[Item, ...]:
     """One item a choice, all over the same levels: choices, then the three ways not to answer."""
     eligible, within = _bases(variable, responses, base)
@@ -123,7 +136,7 @@ def _choice_items(
     answered, asked = (np.array([True] * len(choices) + tail) for tail in last)
     scores = np.eye(len(choices), len(choices) + 3)
     return tuple(
-        Item(code, variable.name, statistic, level, scores[i], asked, answered)
+        Item(f"{row}{code}", variable.name, statistic, level, scores[i], asked, answered)
         for i, code in enumerate(choices)
     )
 

@@ -33,8 +33,12 @@ class Language:
         return " · ".join(domains[name].labels[value][self.lang] for name, value in pairs)
 
     def item(self, indicator: Indicator, category: str) -> str:
-        """An item in words: the short label of a choice, or the row of a battery."""
+        """An item in words: the short label of a choice, the row of a battery, or "row: choice"."""
         instrument = self.wave.barometer.instrument
+        row, _, code = category.rpartition("=")
+        if row:
+            variable = instrument.variable(row)
+            return f"{variable.label[self.lang]}: {variable.by_code[code].short(self.lang)}"
         if category in instrument.variables:
             return instrument.variables[category].label[self.lang]
         return instrument.variable(indicator.question).by_code[category].short(self.lang)

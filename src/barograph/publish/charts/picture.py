@@ -10,13 +10,14 @@ from typing import Protocol
 from barograph.publish.charts.measure import wrap
 from barograph.publish.charts.sheet import Line, Sheet
 from barograph.publish.charts.style import style
+from barograph.publish.charts.words import own
 
 EDGE = 20
 TITLE, NOTE = (20, 26), (12, 17)  # size and line height, pixels
 
 
-class Drawable(Protocol):
-    """What every kind of chart is."""
+class Named(Protocol):
+    """A picture has a name, a title, and a description for those who do not see it."""
 
     @property
     def id(self) -> str: ...
@@ -24,6 +25,11 @@ class Drawable(Protocol):
     def title(self) -> str: ...
     @property
     def description(self) -> str: ...
+
+
+class Drawable(Named, Protocol):
+    """What every kind of chart is."""
+
     def lines(self, lang: str) -> Sequence[Line]:
         """The words of its rows."""
         ...
@@ -44,14 +50,12 @@ class Caption:
 
 def inline(chart: Drawable, lang: str, words: Mapping[str, str]) -> str:
     """The chart as SVG for a page, whose style it takes; as wide as its column."""
-    name = chart.id.replace(".", "-")
-    sheet = Sheet(name, lang, words, None, chart.lines(lang))
+    sheet = Sheet(_name(chart), lang, {**own(lang), **words}, None, chart.lines(lang))
     chart.draw(sheet)
     body = sheet.body()
     return (
-        f'<svg class="chart" role="img" aria-labelledby="{sheet.id}-t {sheet.id}-d" '
-        f'xmlns="http://www.w3.org/2000/svg" width="100%" height="{sheet.y}">'
-        f"{_named(chart, sheet)}{body}</svg>"
+        f'<svg class="chart" {_labelled(chart)} width="100%" height="{sheet.y}">'
+        f"{_texts_of(chart)}{body}</svg>"
     )
 
 
@@ -67,26 +71,46 @@ def standalone(
     Without a caption it is the bare picture, for a report that has its own; with one it has a
     ground and an edge, and says itself what it shows.
     """
-    edge = EDGE if caption else 0
-    name = chart.id.replace(".", "-")
-    sheet = Sheet(name, lang, words, width - 2 * edge, chart.lines(lang))
+    sheet = Sheet(
+        _name(chart), lang, {**own(lang), **words}, inner(width, caption), chart.lines(lang)
+    )
     chart.draw(sheet)
-    body, height = sheet.body(), sheet.y
+    return document(chart, lang, sheet.body(), (width, sheet.y), caption)
+
+
+def inner(width: int, caption: Caption | None) -> int:
+    """What the edge of a captioned picture leaves of its width."""
+    return width - 2 * EDGE if caption else width
+
+
+def document(
+    named: Named, lang: str, body: str, size: tuple[int, int], caption: Caption | None
+) -> str:
+    """An SVG document around a drawn body of `size`: width of the whole, height of the body."""
+    width, height = size
     if caption:
         body, height = _captioned(caption, body, height, width)
     svg = f'<g class="chart">{body}</g>'
     return (
-        f'<svg role="img" aria-labelledby="{sheet.id}-t {sheet.id}-d" lang="{lang}" '
-        f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}">{_named(chart, sheet)}'
-        f"<style>{style(svg)}</style>{svg}</svg>"
+        f'<svg {_labelled(named)} lang="{lang}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}">{_texts_of(named)}<style>{style(svg)}</style>{svg}</svg>'
     )
 
 
-def _named(chart: Drawable, sheet: Sheet) -> str:
+def _name(named: Named) -> str:
+    return escape(named.id.replace(".", "-"))
+
+
+def _labelled(named: Named) -> str:
+    id = _name(named)
+    return f'xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{id}-t {id}-d"'
+
+
+def _texts_of(named: Named) -> str:
+    id = _name(named)
     return (
-        f'<title id="{sheet.id}-t">{escape(chart.title)}</title>'
-        f'<desc id="{sheet.id}-d">{escape(chart.description)}</desc>'
+        f'<title id="{id}-t">{escape(named.title)}</title>'
+        f'<desc id="{id}-d">{escape(named.description)}</desc>'
     )
 
 

@@ -24,7 +24,10 @@ LABELS_PART = 0.4  # of the width, at most
 
 @dataclass(frozen=True)
 class Line:
-    """The words of a row. `group` is a small heading above its first row; `tone` colours it."""
+    """The words of a row. `group` is a small heading above its first row; `tone` colours it.
+
+    `aside` is a number beside the figure, quiet. What a row tells is an estimate or a `fact`.
+    """
 
     label: str
     value: str = ""
@@ -32,6 +35,8 @@ class Line:
     group: str = ""
     estimate_id: str = ""
     tone: str = ""
+    aside: str = ""
+    fact: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Sheet:
         asked = max((measured(text, LABEL) for text in names), default=0)
         longest = max((measured(w, LABEL) for x in lines for w in x.label.split(" ")), default=0)
         self._labels = max(min(asked, width * LABELS_PART), longest) + 4
-        self._intervals = _widest((line.interval for line in lines), SMALL)
+        self._intervals = _widest((line.interval or line.aside for line in lines), SMALL)
         values = _widest((line.value for line in lines), LABEL)
         self._left = self._labels + 12
         self._across = width - self._left - self._intervals - values - 8
@@ -105,7 +110,8 @@ class Sheet:
 
     def _row(self, i: int, line: Line, marks: Callable[[int, int], str], thick: int) -> None:
         y, page = self.y, self.width is None
-        room = NARROW - 12 - measured(line.value, LABEL) if page else self._labels
+        beside = measured(line.value or line.aside, LABEL)
+        room = NARROW - 12 - beside if page else self._labels
         words = wrap(line.label, room, LABEL)
         high = len(words) * LINE
         if page:
@@ -119,12 +125,19 @@ class Sheet:
             for k, word in enumerate(words)
         )
         value = self._value(line, first if page else top + thick // 2 + 5)
-        known = f' data-estimate="{escape(line.estimate_id)}"' if line.estimate_id else ""
+        known = f' data-fact="{escape(line.fact)}"' if line.fact else ""
+        if line.estimate_id:
+            known = f' data-estimate="{escape(line.estimate_id)}"'
         tone = f" {line.tone}" if line.tone else ""
         self.parts.append(f'<g class="row{tone}"{known}>{text}{value}{marks(i, top)}</g>')
         self.y = bottom + GAP[page]
 
     def _value(self, line: Line, y: int) -> str:
+        if line.aside:
+            return (
+                f'<text class="aside" x="{self.width or "100%"}" y="{y}" text-anchor="end">'
+                f"{escape(line.aside)}</text>"
+            )
         if not line.value:
             return ""
         value, interval = escape(line.value), escape(line.interval)
@@ -162,9 +175,32 @@ class Sheet:
                 self.parts.append(f'<text class="key" x="34" y="{self.y}">{escape(line)}</text>')
         self.y += 8 if entries else 0
 
+    def flow(self, entries: Sequence[tuple[Callable[[str, int], str], str]]) -> None:
+        """A key above the rows: each a picture at (x, y) and its words; in lines on paper."""
+        x, parts = 0.0, []
+        for swatch, words in entries:
+            wide = 22 + measured(words, SMALL) + 18
+            if x and (self.width is None or x + wide - 18 > self.width):
+                x, self.y = 0.0, self.y + LINE + 2
+            parts.append(f"{swatch(f'{x:.0f}', self.y)}")
+            parts.append(
+                f'<text class="key" x="{x + 20:.0f}" y="{self.y + 12}">{escape(words)}</text>'
+            )
+            x += wide
+        self.parts += parts
+        self.y += LINE + 12
+
+    def note(self, text: str) -> None:
+        """A quiet line below the picture."""
+        for line in wrap(text, self.width or NARROW, SMALL):
+            self.y += LINE
+            self.parts.append(f'<text class="key" x="0" y="{self.y}">{escape(line)}</text>')
+        self.y += 8
+
+    @property
     def hatch(self) -> str:
-        """The style that hatches a shape; its pattern is written when the picture is closed."""
-        return f' style="fill:url(#{self.id}-hatch)"'
+        """The attribute that hatches a shape; its pattern is written when the picture is closed."""
+        return f'fill="url(#{self.id}-hatch)"'
 
     def body(self) -> str:
         """All parts, with the hatching where something uses it."""

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from barograph.barometer import Indicator, Wave
 from barograph.files import numbered_records
 from barograph.frame import Frame
-from barograph.publish.charts import Bar, Chart, inline
+from barograph.publish.charts import Intervals, Row, inline
 from barograph.publish.language import Language
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.page import Page
@@ -187,11 +187,11 @@ class _Kinds:
         language = self.drawn.language
         wanted = {"all", *(f"{name}={value}" for name, value in domains.items())}
         rows = [row for row in self.drawn.rows(indicator) if row[2].domain in wanted]
-        chart = Chart(
+        chart = Intervals(
             id=f"figure-{indicator.name}",
             title=indicator.label[language.lang],
             description=language.t["chart_description"].format(rows=len(rows)),
-            bars=tuple(Bar(label, e) for _, label, e in rows),
+            rows=tuple(Row(label, e) for _, label, e in rows),
             axis=self.drawn.axis(indicator),
         )
         return {

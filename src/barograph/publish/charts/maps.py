@@ -12,13 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from barograph.publish.topology import Topology
+from barograph.publish.charts.measure import width as measured
+from barograph.publish.charts.picture import Caption, document, inner
+from barograph.publish.charts.topology import Topology
 
 # A pointy hexagon on whole numbers: 7/8 is within 1% of the true ratio of .866.
 HALF_WIDTH, RADIUS, ROW_PITCH = 7, 8, 12
 HEXAGON = "l7 4v8l-7 4-7-4v-8z"
 MAP_WIDTH = 1000
 SHADES = 5
+SMALL, ROW = 13, 26  # of a legend on paper, pixels
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,88 @@ class LegendEntry:
     value: str
     interval: str = ""
     few: bool = False
+    estimate_id: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """Units of one class in one path, borders over them; `size` (width, height) in its own units."""
+
+    id: str
+    title: str
+    description: str
+    kind: str
+    size: tuple[int, int]
+    paths: Mapping[str, str]
+    borders: str
+    legend: Sequence[LegendEntry]
+
+    def html(self) -> str:
+        """For a page: the picture, as wide as its column, and the legend as a list."""
+        id = escape(self.id)
+        return (
+            f'<svg class="{self.kind}" role="img" aria-labelledby="{id}-t {id}-d" '
+            f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size[0]} {self.size[1]}">'
+            f'<title id="{id}-t">{escape(self.title)}</title>'
+            f'<desc id="{id}-d">{escape(self.description)}</desc>'
+            f"{self._hatch()}{self._shapes()}</svg>{_legend(self.legend)}"
+        )
+
+    def alone(self, lang: str, width: int = 640, caption: Caption | None = None) -> str:
+        """As an SVG document of `width` pixels, the legend below the picture."""
+        room = inner(width, caption)
+        scale = room / self.size[0]
+        high = math.ceil(self.size[1] * scale) + 16
+        body = (
+            f'{self._hatch()}<g class="{self.kind}" transform="scale({scale:.4f})">'
+            f"{self._shapes()}</g>"
+        )
+        intervals = max((measured(e.interval, SMALL) for e in self.legend), default=0) + 12
+        for i, entry in enumerate(self.legend):
+            body += self._entry(entry, high + i * ROW, room, intervals)
+        return document(self, lang, body, (width, high + len(self.legend) * ROW), caption)
+
+    def _entry(self, entry: LegendEntry, y: int, room: int, intervals: float) -> str:
+        shape = f'x="0" y="{y}" width="24" height="16" rx="2"'
+        over = f"<rect {self._over} {shape}/>" if entry.few else ""
+        return (
+            f'<g class="map" data-estimate="{escape(entry.estimate_id)}">'
+            f'<rect class="{escape(entry.css_class)}" {shape}/>{over}'
+            f'<text x="36" y="{y + 13}">{escape(entry.label)}</text>'
+            f'<text class="value" x="{room - intervals:.1f}" y="{y + 13}" text-anchor="end">'
+            f"{escape(entry.value)}</text>"
+            f'<text class="ci" x="{room}" y="{y + 13}" text-anchor="end">'
+            f"{escape(entry.interval)}</text></g>"
+        )
+
+    @property
+    def _over(self) -> str:
+        return f'fill="url(#{escape(self.id)}-hatch)"'
+
+    def _shapes(self) -> str:
+        """Shapes class by class, hatching over them, region borders with a light edge."""
+        few = {entry.css_class for entry in self.legend if entry.few}
+        shapes = []
+        for name in sorted(self.paths):
+            shapes.append(f'<path class="{escape(name)}" d="{self.paths[name]}"/>')
+            if name in few:
+                shapes.append(f'<path {self._over} d="{self.paths[name]}"/>')
+        borders = "".join(
+            f'<path class="{name}" d="{self.borders}"/>' for name in ("border halo", "border")
+        )
+        return "".join(shapes) + borders
+
+    def _hatch(self) -> str:
+        """White strokes, as wide apart for the eye in a map of any scale."""
+        if not any(entry.few for entry in self.legend):
+            return ""
+        step = max(self.size[0] // 70, 4)
+        return (
+            f'<defs><pattern id="{escape(self.id)}-hatch" width="{step}" height="{step}" '
+            'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+            f'<rect class="hatch-over" width="{step / 4.5:.1f}" height="{step}"/>'
+            "</pattern></defs>"
+        )
 
 
 def shade(value: float, axis: tuple[float, float] = (0.0, 1.0)) -> str:
@@ -50,7 +135,7 @@ def hexagon_map(
     outlines: Mapping[str, str],
     *,
     id: str = "map",
-) -> str:
+) -> Map:
     """One hexagon a unit at its (column, row); thick lines where the code in `outlines` changes.
 
     Odd rows stand half a cell to the right. A unit without a class is drawn as `k0`.
@@ -63,8 +148,8 @@ def hexagon_map(
         paths.setdefault(classes.get(unit, "k0"), []).append(f"M{x} {y - RADIUS}{HEXAGON}")
     size = _size([_centre(cell, origin) for cell in cells.values()])
     joined = {name: "".join(parts) for name, parts in paths.items()}
-    picture = _svg(id, title, description, size, joined, _borders(cells, outlines, origin), legend)
-    return picture + _legend(legend)
+    borders = _borders(cells, outlines, origin)
+    return Map(id, title, description, "map", size, joined, borders, legend)
 
 
 def true_map(
@@ -77,18 +162,15 @@ def true_map(
     outlines: Mapping[str, str],
     *,
     id: str = "map",
-) -> str:
+) -> Map:
     """The units in their true shape, from a TopoJSON object whose properties have `nis`."""
     topology = Topology.read(topojson, object_name, MAP_WIDTH)
     paths: dict[str, list[str]] = {}
     for unit in sorted(topology.shapes):
         paths.setdefault(classes.get(unit, "k0"), []).append(topology.path(unit))
     joined = {name: "".join(parts) for name, parts in paths.items()}
-    size = (topology.width, topology.height)
-    picture = _svg(
-        id, title, description, size, joined, topology.borders(outlines), legend, "map true"
-    )
-    return picture + _legend(legend)
+    size, borders = (topology.width, topology.height), topology.borders(outlines)
+    return Map(id, title, description, "map true", size, joined, borders, legend)
 
 
 def _centre(cell: tuple[int, int], origin: tuple[int, int]) -> tuple[int, int]:
@@ -126,46 +208,10 @@ def _borders(
     return "".join(parts)
 
 
-def _svg(
-    id: str,
-    title: str,
-    description: str,
-    size: tuple[int, int],
-    paths: Mapping[str, str],
-    borders: str,
-    legend: Sequence[LegendEntry],
-    kind: str = "map",
-) -> str:
-    """The picture: shapes class by class, hatching over them, region borders with a light edge."""
-    few = {entry.css_class for entry in legend if entry.few} & set(paths)
-    shapes = []
-    for name in sorted(paths):
-        shapes.append(f'<path class="{escape(name)}" d="{paths[name]}"/>')
-        if name in few:
-            shapes.append(f'<path style="fill:url(#{escape(id)}-hatch)" d="{paths[name]}"/>')
-    return (
-        f'<svg class="{kind}" role="img" aria-labelledby="{escape(id)}-t {escape(id)}-d" '
-        f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}">'
-        f'<title id="{escape(id)}-t">{escape(title)}</title>'
-        f'<desc id="{escape(id)}-d">{escape(description)}</desc>'
-        f"{_hatch(id, size[0]) if few else ''}{''.join(shapes)}"
-        f'<path class="border halo" d="{borders}"/><path class="border" d="{borders}"/></svg>'
-    )
-
-
-def _hatch(id: str, width: int) -> str:
-    """White strokes, as wide apart for the eye in a map of any scale."""
-    step = max(width // 70, 4)
-    return (
-        f'<defs><pattern id="{escape(id)}-hatch" width="{step}" height="{step}" '
-        'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<rect class="hatch-over" width="{step / 4.5:.1f}" height="{step}"/></pattern></defs>'
-    )
-
-
 def _legend(legend: Sequence[LegendEntry]) -> str:
     items = "".join(
-        f'<li><span class="swatch {escape(entry.css_class)}{" few" if entry.few else ""}"></span>'
+        f'<li data-estimate="{escape(entry.estimate_id)}">'
+        f'<span class="swatch {escape(entry.css_class)}{" few" if entry.few else ""}"></span>'
         f'<span class="legend-label">{escape(entry.label)}</span> '
         f"<strong>{escape(entry.value)}</strong> "
         f'<span class="ci">{escape(entry.interval)}</span></li>'

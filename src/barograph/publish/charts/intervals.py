@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from barograph.estimate import Estimate
 from barograph.publish import formats
-from barograph.publish.charts.sheet import TRACK, Line, Sheet, Tick
+from barograph.publish.charts.sheet import MARGIN, TRACK, Line, Sheet, Tick
 
 BAR = 16
 
@@ -33,6 +34,8 @@ class Intervals:
     rows: tuple[Row, ...]
     axis: tuple[float, float]
 
+    margin: ClassVar[float] = MARGIN
+
     def lines(self, lang: str) -> list[Line]:
         """The words of each row."""
         return [
@@ -56,6 +59,8 @@ class Intervals:
 
 class Bars(Intervals):
     """Figures that start at 0, such as shares of one question or numbers of units."""
+
+    margin: ClassVar[float] = 0.0
 
     def draw(self, sheet: Sheet) -> None:
         """Rows, grid to the next round value, and a key where bars are hollow or hatched."""

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import ClassVar
 
 from barograph.estimate import Estimate
 from barograph.publish import formats
 from barograph.publish.charts.measure import width as measured
-from barograph.publish.charts.sheet import SMALL, Line, Sheet, Tick
+from barograph.publish.charts.sheet import SMALL, WIDE, Line, Sheet, Tick
 
 BAR = 24
 
@@ -37,6 +38,8 @@ class Likert:
     levels: tuple[str, ...]
     rows: tuple[Scale, ...]
     midpoint: bool = True
+
+    margin: ClassVar[float] = 0.0
 
     def lines(self, lang: str) -> list[Line]:
         """The words of each row."""
@@ -79,17 +82,19 @@ def _stack(row: Scale, tones: list[str], y: int, sheet: Sheet) -> str:
         return (
             f'<rect class="hatched" {sheet.hatch} x="{sheet.at(0)}" y="{y}" '
             f'width="{sheet.span(0, 1)}" height="{BAR}"/>'
-            f'<text class="inside" x="{sheet.at(0.5)}" y="{y + 17}" text-anchor="middle">'
+            f'<text class="inside" x="{sheet.at(0.5)}" y="{y + 17}">'
             f"{escape(word)}</text>"
         )
     parts, start = [], 0.0
     for e, tone in zip(row.shares, tones, strict=True):
         end = min(start + e.value, 1.0)
         text = formats.value_text(e, sheet.lang)
-        inside = ""
-        if e.value and sheet.pixels(e.value) >= measured(text, SMALL) + 4:
+        inside, room = "", measured(text, SMALL) + 4
+        if e.value and sheet.pixels(e.value, WIDE) >= room:
+            # On a narrow screen the style hides what has no room there.
+            roomy = "" if sheet.pixels(e.value) >= room else ' class="roomy"'
             middle = sheet.at((start + end) / 2)
-            inside = f'<text x="{middle}" y="{y + 17}" text-anchor="middle">{text}</text>'
+            inside = f'<text{roomy} x="{middle}" y="{y + 17}">{text}</text>'
         parts.append(
             f'<g class="level {tone}" data-estimate="{escape(e.estimate_id)}">'
             f'<rect x="{sheet.at(start)}" y="{y}" width="{sheet.span(start, end)}" '

@@ -81,9 +81,9 @@ class Map:
             f'<g class="map" data-estimate="{escape(entry.estimate_id)}">'
             f'<rect class="{escape(entry.css_class)}" {shape}/>{over}'
             f'<text x="36" y="{y + 13}">{escape(entry.label)}</text>'
-            f'<text class="value" x="{room - intervals:.1f}" y="{y + 13}" text-anchor="end">'
+            f'<text class="value" x="{room - intervals:.1f}" y="{y + 13}">'
             f"{escape(entry.value)}</text>"
-            f'<text class="ci" x="{room}" y="{y + 13}" text-anchor="end">'
+            f'<text class="ci" x="{room}" y="{y + 13}">'
             f"{escape(entry.interval)}</text></g>"
         )
 

@@ -28,8 +28,10 @@ class Named(Protocol):
 
 
 class Drawable(Named, Protocol):
-    """What every kind of chart is."""
+    """What every kind of chart is; `margin` is the part of a page that its marks need at the ends."""
 
+    @property
+    def margin(self) -> float: ...
     def lines(self, lang: str) -> Sequence[Line]:
         """The words of its rows."""
         ...
@@ -50,7 +52,7 @@ class Caption:
 
 def inline(chart: Drawable, lang: str, words: Mapping[str, str]) -> str:
     """The chart as SVG for a page, whose style it takes; as wide as its column."""
-    sheet = Sheet(_name(chart), lang, {**own(lang), **words}, None, chart.lines(lang))
+    sheet = Sheet(_name(chart), lang, {**own(lang), **words}, None, chart.lines(lang), chart.margin)
     chart.draw(sheet)
     body = sheet.body()
     return (

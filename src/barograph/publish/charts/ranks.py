@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from barograph.estimate import Estimate
 from barograph.publish import formats
@@ -32,6 +33,8 @@ class Ranks:
     description: str
     rows: tuple[Rank, ...]
     tier: str  # the word for a tier, with {number}
+
+    margin: ClassVar[float] = 0.0
 
     def lines(self, lang: str) -> list[Line]:
         """The words of each row."""

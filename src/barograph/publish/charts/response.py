@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from barograph.publish import formats
 from barograph.publish.charts.intervals import on_axis, ticks
-from barograph.publish.charts.sheet import Line, Sheet
+from barograph.publish.charts.sheet import MARGIN, Line, Sheet
 
 HIGH = 12
 
@@ -30,6 +31,8 @@ class Response:
     title: str
     description: str
     rows: tuple[Category, ...]
+
+    margin: ClassVar[float] = MARGIN
 
     def lines(self, lang: str) -> list[Line]:
         """The words of each row."""

@@ -17,7 +17,8 @@ from barograph.publish.charts.measure import wrap
 # Pixels. A page is readable on a screen of 320 pixels with 16 at each side.
 NARROW, LABEL, SMALL, LINE, GROUP, AXIS, TRACK = 288, 15, 13, 18, 36, 26, 10
 GAP = {True: 20, False: 12}  # below a row: on a page, on paper
-# The ends of the axis stay inside the picture, so that a mark at 0 or 100% is whole.
+WIDE = 560  # a column on a desk, at least
+# What round marks need at the ends of an axis on a page, so that one at 0 or 100% is whole.
 MARGIN = 0.02
 LABELS_PART = 0.4  # of the width, at most
 
@@ -57,13 +58,14 @@ class Sheet:
         words: Mapping[str, str],
         width: int | None,
         lines: Sequence[Line],
+        margin: float = MARGIN,
     ) -> None:
         self.id, self.lang, self.words, self.width = escape(id), lang, words, width
         self.parts: list[str] = []
         self.lines = lines
         self.y = 0
         if width is None:
-            self._left, self._across = 100 * MARGIN, 100 * (1 - 2 * MARGIN)
+            self._left, self._across = 100 * margin, 100 * (1 - 2 * margin)
             return
         names = (text for line in lines for text in (line.label, line.group))
         asked = max((measured(text, LABEL) for text in names), default=0)
@@ -83,17 +85,17 @@ class Sheet:
         """Where a part 0..1 of the axis stands."""
         part = min(max(part, 0.0), 1.0)
         place = self._left + self._across * part
-        return f"{place:.2f}%" if self.width is None else f"{place:.1f}"
+        return f"{place:.1f}%" if self.width is None else f"{place:.1f}"
 
     def span(self, low: float, high: float) -> str:
         """The width between two parts of the axis."""
         low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
         wide = self._across * (high - low)
-        return f"{wide:.2f}%" if self.width is None else f"{wide:.1f}"
+        return f"{wide:.1f}%" if self.width is None else f"{wide:.1f}"
 
-    def pixels(self, part: float) -> float:
-        """How many pixels a part of the axis takes, on the narrowest screen if on a page."""
-        return part * (NARROW * self._across / 100 if self.width is None else self._across)
+    def pixels(self, part: float, column: int = NARROW) -> float:
+        """How many pixels a part of the axis takes; on a page, in a column of that width."""
+        return part * (column * self._across / 100 if self.width is None else self._across)
 
     def rows(self, marks: Callable[[int, int], str], thick: int = TRACK) -> None:
         """Every line with its marks: `marks` draws row i in the band from y to y + `thick`."""
@@ -135,7 +137,7 @@ class Sheet:
     def _value(self, line: Line, y: int) -> str:
         if line.aside:
             return (
-                f'<text class="aside" x="{self.width or "100%"}" y="{y}" text-anchor="end">'
+                f'<text class="aside" x="{self.width or "100%"}" y="{y}">'
                 f"{escape(line.aside)}</text>"
             )
         if not line.value:
@@ -143,23 +145,24 @@ class Sheet:
         value, interval = escape(line.value), escape(line.interval)
         if self.width is None:
             beside = f'<tspan class="ci" dx="8">{interval}</tspan>' if interval else ""
-            return f'<text class="value" x="100%" y="{y}" text-anchor="end">{value}{beside}</text>'
-        beside = f'<text class="ci" x="{self.width}" y="{y}" text-anchor="end">{interval}</text>'
+            return f'<text class="value" x="100%" y="{y}">{value}{beside}</text>'
+        beside = f'<text class="ci" x="{self.width}" y="{y}">{interval}</text>'
         return (
-            f'<text class="value" x="{self.width - self._intervals:.1f}" y="{y}" '
-            f'text-anchor="end">{value}</text>{beside if interval else ""}'
+            f'<text class="value" x="{self.width - self._intervals:.1f}" y="{y}">'
+            f"{value}</text>{beside if interval else ''}"
         )
 
     def grid(self, ticks: Sequence[Tick], top: int = 0) -> None:
         """Fine lines behind the rows and their values below."""
         bottom, behind = self.y, []
         for tick in ticks:
-            x, anchor, place = self.at(tick.at), "middle", self.at(tick.at)
+            x, anchor, place = self.at(tick.at), "", self.at(tick.at)
             if self.width is None and tick.at in (0, 1):
-                anchor, place = ("start", "0") if tick.at == 0 else ("end", "100%")
+                end, place = ("start", "0") if tick.at == 0 else ("end", "100%")
+                anchor = f" {end}"
             behind.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{top}" y2="{bottom - 6}"/>')
             self.parts.append(
-                f'<text class="tick" x="{place}" y="{bottom + 10}" text-anchor="{anchor}">'
+                f'<text class="tick{anchor}" x="{place}" y="{bottom + 10}">'
                 f"{escape(tick.text)}</text>"
             )
         self.parts[:0] = behind

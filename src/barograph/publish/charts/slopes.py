@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import ClassVar
 
 from barograph.estimate import Estimate
 from barograph.publish import formats
@@ -34,6 +35,8 @@ class Slopes:
     waves: tuple[str, ...]
     rows: tuple[Series, ...]
     breaks: tuple[str, ...] = ()
+
+    margin: ClassVar[float] = 0.0
 
     def lines(self, lang: str) -> list[Line]:
         """The words of each row."""
@@ -99,7 +102,7 @@ def _wave(e: Estimate, x: str, at: float, height: Callable[[float], float], lang
     return (
         f'<g data-estimate="{escape(e.estimate_id)}">{upright}'
         f'<circle class="dot{few}" cx="{x}" cy="{at:.1f}" r="5"/>'
-        f'<text class="value" x="{x}" y="{top - 6:.1f}" text-anchor="middle">'
+        f'<text class="over" x="{x}" y="{top - 6:.1f}">'
         f"{escape(formats.value_text(e, lang))}</text></g>"
     )
 

@@ -19,7 +19,7 @@ from barograph.publish import formats, texts
 from barograph.publish.language import Language
 from barograph.publish.release import Release, to_html
 from barograph.publish.reproduction import Reproduced
-from barograph.publish.site import earlier, findings, places
+from barograph.publish.site import downloads, earlier, findings, places
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.page import Page
 
@@ -63,7 +63,9 @@ def render(
             Page("release.html", "release", {"body": Markup(to_html(markdown))}),
             *places.pages(drawn, register),
             *earlier.pages(language, reproduced),
+            *downloads.embedded(drawn),
         ]
+        files |= {f"{lang}/{path}": content for path, content in downloads.files(drawn)}
         common = _common(language, pages)
         for page in pages:
             template = environment.get_template(f"{page.template}.html.j2")

@@ -11,8 +11,10 @@ from jinja2 import nodes
 from markupsafe import Markup, escape
 
 from barograph.barometer import Indicator
+from barograph.publish.charts.words import own
 from barograph.publish.language import Language
 from barograph.publish.release import Release
+from barograph.publish.site import downloads
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.page import Page
 
@@ -59,17 +61,20 @@ def pages(drawn: Drawn, release: Release, described: Mapping[str, Any]) -> Itera
     texts_of = language.method()
     method = [(t[f"method_{term}"], t[f"method_{term}_text"].format(**texts_of)) for term in terms]
     source = (t["method_source"], barometer.attribution)
-    yield Page("method.html", "method", {"method": [*method, source]})
+    yield Page("method.html", "method", {"method": [*method, source], "response": drawn.response()})
     for section in contents:
         figures = [drawn.figure(i) for i in sections[section.name]]
-        context = {"section": section, "contents": contents, "figures": figures}
+        context: dict[str, Any] = {"section": section, "contents": contents, "figures": figures}
         yield Page(f"sections/{section.name}.html", "section", context)
-        for figure in figures:
-            yield Page(
-                f"figures/{figure['id']}.html",
-                "figure_page",
-                {"figure": figure, "section": section, "contents": contents},
-            )
+        for indicator in sections[section.name]:
+            context = {
+                "figure": drawn.figure(indicator),
+                "section": section,
+                "contents": contents,
+                "use": downloads.use(drawn, indicator),
+                "words": own(lang),
+            }
+            yield Page(f"figures/{indicator.name}.html", "figure_page", context)
 
 
 def _headline(release: Release) -> str:

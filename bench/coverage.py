@@ -39,13 +39,16 @@ from barograph.estimate.estimate import Estimator
 from barograph.estimate.items import Item
 from barograph.estimate.moments import Moments
 from barograph.frame import Domain, Frame
-from barograph.weight import Sample, calibrate
+from barograph.weight import Sample, Weighting, calibrate
 from barograph.weight.sample import Floats, Ints
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 NUMBERS = 60, 113, 200, 350
 SIZES = {"small": 0.0, "medium": 10_000.0, "large": 20_000.0}  # inhabitants, from
-WEIGHTINGS = {"with size": ["region", "rurality", "size"], "as the example": ["region", "rurality"]}
+WEIGHTINGS = {
+    "with size": Weighting("raking", ("region", "rurality", "size")),
+    "as the example": Weighting("raking", ("region", "rurality")),
+}
 UNEVENNESS = {1.0: slice(0, 6), 2.0: slice(6, 8)}  # scenarios under each response
 SEED = 20261124
 SCORES, EVERYBODY = np.array([0.0, 1.0]), np.ones(2, dtype=bool)
@@ -97,7 +100,7 @@ class Units:
         )
 
 
-def simulate(units: Units, n: int, margins: list[str], replications: int) -> Draws:
+def simulate(units: Units, n: int, weighting: Weighting, replications: int) -> Draws:
     """Moments and truth of all scenarios and domains, `replications` times."""
     rng = np.random.default_rng([SEED, n])  # both weightings see the same answers and respondents
     inside = units.inside()
@@ -113,14 +116,14 @@ def simulate(units: Units, n: int, margins: list[str], replications: int) -> Dra
         answers = (rng.random(units.shares.shape) < units.shares).astype(np.intp)
         draws.truth[r] = answers @ inside.T / inside.sum(axis=1)
         for unevenness, scenarios in UNEVENNESS.items():
-            who, sample, refused = respond(rng, units.frame, response[unevenness], margins)
+            who, sample, refused = respond(rng, units.frame, response[unevenness], weighting)
             draws.refused[r] += refused
             record(draws, (r, scenarios), sample, answers[scenarios][:, who])
     return draws
 
 
 def respond(
-    rng: np.random.Generator, frame: Frame, rho: Floats, margins: list[str]
+    rng: np.random.Generator, frame: Frame, rho: Floats, weighting: Weighting
 ) -> tuple[Ints, Sample, int]:
     """Who responds, their weights, and how many draws before had no weights.
 
@@ -132,10 +135,10 @@ def respond(
         who = np.flatnonzero(rng.random(len(frame)) < rho)
         try:
             with np.errstate(all="ignore"):
-                sample = calibrate(frame, frame.codes[who], WEIGHTINGS["with size"], "raking")
+                sample = calibrate(frame, frame.codes[who].tolist(), WEIGHTINGS["with size"])
             if np.isfinite(sample.w1).all():
-                if margins != WEIGHTINGS["with size"]:
-                    sample = calibrate(frame, frame.codes[who], margins, "raking")
+                if weighting != WEIGHTINGS["with size"]:
+                    sample = calibrate(frame, frame.codes[who].tolist(), weighting)
                 return who, sample, refused
         except NoWeights:
             pass
@@ -190,9 +193,9 @@ def main() -> None:
     start = time.perf_counter()
     units = Units.of(bg.open(EXAMPLE).wave("2017").frame)
     studies = {}
-    for name, margins in WEIGHTINGS.items():
+    for name, weighting in WEIGHTINGS.items():
         studies[name] = study(units, name, options.replications, options.moments)
-        print(f"\nraked to {', '.join(margins)}")
+        print(f"\nraked to {', '.join(weighting.margins)}")
         print_study(studies[name])
     print(f"\n{time.perf_counter() - start:.0f} s")
     if options.page:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -40,16 +41,29 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def site(edition: Path) -> Iterator[str]:
-    """Address under which the edition is served, without a slash at the end."""
-    handler = partial(QuietHandler, directory=str(edition))
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Address under which the files of a folder are served, without a slash at the end."""
+    handler = partial(QuietHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[[Path], AbstractContextManager[str]]:
+    """Serves a folder as long as the block."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def site(edition: Path) -> Iterator[str]:
+    """Address under which the edition is served, without a slash at the end."""
+    with serving(edition) as address:
+        yield address
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -5,8 +5,7 @@ Out: the context of `collect/section.html`, and the answers as typed. Called by 
 
 Besides the answers a page posts `shown` (the keys it asked), `lang` and `go`, the button pressed:
 
-    next, back, overview, leave   save, then go there; `next` shows faults first
-    skip                          save and go on whatever the faults
+    next, back, overview, leave   save, then go there; `next` shows faults once before
     stay                          save and show the page again (autosave by htmx)
     lang-nl, lang-fr, ...         save and show the page again in that language
     add:<repeat>, remove:<repeat>[n], clear:<key> <key> ...
@@ -18,3 +17,8 @@ of name and value: sequence, lock), and where it has them `municipality`, `pract
 `follow_up` (fields that have newly become relevant), `overview_url`. Pages without answers switch
 the language with `?lang=nl`.
 """
+
+from barograph.collect.forms.page import fields, page
+from barograph.collect.forms.parse import SHOWN, parse
+
+__all__ = ["SHOWN", "fields", "page", "parse"]

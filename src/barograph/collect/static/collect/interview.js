@@ -42,14 +42,17 @@
     });
     form.addEventListener("htmx:afterSwap", () => {
       if (!typed) return;
-      for (const control of questions().querySelectorAll("input, select, textarea")) {
+      const place = {};
+      for (const control of questions().querySelectorAll("[name]")) {
         const question = control.closest("[data-question]");
         if (control.type === "file" || !question || !before.has(question.dataset.question)) continue;
         const values = typed.getAll(control.name);
         if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
-        else if (control.tagName === "SELECT" && form.querySelectorAll(`select[name="${CSS.escape(control.name)}"]`).length > 1) {
-          control.value = values[[...form.querySelectorAll(`select[name="${CSS.escape(control.name)}"]`)].indexOf(control)] ?? "";
-        } else if (values.length) control.value = values[0];
+        else if (control.tagName !== "BUTTON") {
+          // Several selects of one name are the places of a ranking.
+          const n = (place[control.name] = (place[control.name] ?? -1) + 1);
+          if (n < values.length) control.value = values[n];
+        }
       }
       const added = [...names()].filter((name) => !before.has(name)).length;
       const gone = [...before].some((name) => !names().has(name));

@@ -10,7 +10,7 @@ from typing import Any
 
 from barograph import __version__
 from barograph.barometer import LEDGER, Wave
-from barograph.publish import folder, open_data, site
+from barograph.publish import folder, open_data, report, site
 from barograph.publish.claims import Verdict, read_claims, test_claims
 from barograph.publish.data.terms import Terms
 from barograph.publish.language import facts
@@ -18,7 +18,7 @@ from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.reproduction import reproduce
 
 MANIFEST = "manifest.json"
-STEPS = ("answers", "figures", "claims", "data", "pages", "manifest")
+STEPS = ("answers", "figures", "claims", "data", "pages", "documents", "manifest")
 READ = ("*.toml", "*.csv", "*.topojson", "release.*.md")  # the files that decide an edition
 Files = dict[str, bytes]
 Step = Callable[[str], None]
@@ -47,6 +47,8 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     files = site.render(wave, shown, releases, reproduced, data.schema_org)
     files |= data.files
     files["claims.json"] = _json(_claims(wave, verdicts))
+    step("documents")
+    files |= report.documents(wave, shown, releases)
     step("manifest")
     files[MANIFEST] = _json(_manifest(wave, files))
     folder.write(out, files)

@@ -1,0 +1,115 @@
+"""What a document says, as plain data for its template: words, figures, tables, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from barograph import __version__
+from barograph.barometer import Indicator
+from barograph.estimate import Estimate
+from barograph.publish import formats, texts
+from barograph.publish.charts import Drawable, standalone
+from barograph.publish.data.terms import Terms
+from barograph.publish.language import Language
+from barograph.publish.open_data import method_id
+from barograph.publish.site.drawn import Drawn, Row
+
+WORDS = Path(__file__).with_name("words.toml")
+# Pixels of a chart across the text: its letters come out at 8 points, as those of the tables.
+CHART_WIDTH = 860
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A wave in one language with the words of its documents and its drawn figures."""
+
+    drawn: Drawn
+    words: Mapping[str, str]
+    terms: Terms
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> Voice:
+        """Reads the words."""
+        language = drawn.language
+        words = texts.load(WORDS, (language.lang,))[language.lang]
+        return cls(drawn, words, Terms.of(language.wave.barometer))
+
+    @property
+    def language(self) -> Language:
+        """The wave in this language."""
+        return self.drawn.language
+
+    @cached_property
+    def common(self) -> dict[str, Any]:
+        """What every template needs; `running` and `foot` stand on each page."""
+        language, wave, t = self.language, self.language.wave, self.language.t
+        title, named = wave.barometer.title[language.lang], t["wave_of"].format(name=wave.name)
+        return {
+            "lang": language.lang,
+            "region": formats.LOCALES[language.lang].territory,
+            "words": {**self.words, "question": t["question"]},
+            "title": title,
+            "wave": named,
+            "author": self.terms.operator.name if self.terms.operator else title,
+            "description": wave.synthetic.get(language.lang, ""),
+            "notice": wave.synthetic.get(language.lang, ""),
+            "notice_short": t["synthetic"] if wave.synthetic else "",
+            "running": f"{title} · {named}",
+            "foot": self.words["report"],
+        }
+
+    def figure(self, indicator: Indicator) -> dict[str, Any]:
+        """An indicator: title, question, picture, table."""
+        figure = self.drawn.figure(indicator)
+        return {
+            "title": figure["title"],
+            "question": figure["question"],
+            **self.picture(figure["chart"], figure["rows"], figure["base_text"]),
+            "table": self.table(figure["rows"], figure["title"]),
+        }
+
+    def picture(self, chart: Drawable, rows: Sequence[Row], base: str) -> dict[str, str]:
+        """A chart for paper, with the words for those who do not see it."""
+        language = self.language
+        labels = "; ".join(f"{label} {language.fmt.value(e)}" for _, label, e in rows)
+        return {
+            "svg": standalone(chart, language.lang, language.t, CHART_WIDTH),
+            "alt": self.words["chart_alt"].format(title=chart.title, rows=labels),
+            "caption": self.words["chart_caption"].format(base=base),
+        }
+
+    def table(self, rows: Iterable[Row], title: str) -> dict[str, Any]:
+        """The table behind a picture; a row of one cell begins a group."""
+        t = self.language.t
+        head = [t[key] for key in ("row", "estimate", "interval", "answers", "base")]
+        lines: list[list[str]] = []
+        current = ""
+        for group, label, e in rows:
+            if group and group != current:
+                lines.append([group])
+            current = group
+            lines.append([label, *self.cells(e)])
+        return {"head": head, "rows": lines, "caption": t["table_caption"].format(title=title)}
+
+    def cells(self, e: Estimate) -> list[str]:
+        """Value, interval, answers counted and base, as printed."""
+        fmt, t = self.language.fmt, self.language.t
+        withheld = e.flag == "withheld"
+        interval = fmt.interval(e) or (t["flag_withheld"] if withheld else t["flag_none"])
+        return [fmt.value(e), interval, "" if withheld else fmt.number(e.n), fmt.number(e.base)]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What a figure of this wave comes from."""
+        wave = self.language.wave
+        return {
+            "frame": wave.frame.version,
+            "instrument": wave.barometer.instrument.version,
+            "responses": wave.responses.version,
+            "method": method_id(wave),
+            "code": __version__,
+        }

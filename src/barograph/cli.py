@@ -188,8 +188,12 @@ def publish(
     final: Annotated[
         bool, typer.Option("--final", help="Goes public: enter what it prints in the ledger.")
     ] = False,
+    municipality_reports: Annotated[
+        bool,
+        typer.Option("--municipality-reports", help="Two pages (PDF) for each municipality too."),
+    ] = False,
 ) -> None:
-    """Publish a wave: pages, release, map, data, claims and manifest in every language."""
+    """Publish a wave: pages, report, release, map, data, claims and manifest in every language."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     import barograph as bg
@@ -200,10 +204,14 @@ def publish(
     with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("opening", total=len(STEPS))
         opened = bg.open(folder).wave(wave)
+        if municipality_reports:
+            reports = len(opened.frame) * len(opened.barometer.languages)
+            progress.update(task, total=len(STEPS) + reports)
         edition = publish_wave(
             opened,
             out,
             lambda step: progress.update(task, description=step, advance=1),
+            municipality_reports=municipality_reports,
         )
     files = sum(1 for path in edition.rglob("*") if path.is_file())
     print(f"Edition of wave {wave}: {files} files in {edition}")

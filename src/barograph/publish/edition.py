@@ -24,10 +24,17 @@ Files = dict[str, bytes]
 Step = Callable[[str], None]
 
 
-def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
+def publish(
+    wave: Wave,
+    out: Path,
+    step: Step = lambda name: None,
+    *,
+    municipality_reports: bool = False,
+) -> Path:
     """Writes the edition of a wave to `out` and returns it; `step` hears the name of each step.
 
-    An edition already there is replaced in one move; a folder that is none is refused.
+    `municipality_reports` adds two pages of PDF for each municipality in each language, each a step
+    of its own. An edition already there is replaced in one move; a folder that is none is refused.
     """
     folder.refuse_other(out, MANIFEST, "edition")
     step("answers")
@@ -48,7 +55,11 @@ def publish(wave: Wave, out: Path, step: Step = lambda name: None) -> Path:
     files |= data.files
     files["claims.json"] = _json(_claims(wave, verdicts))
     step("documents")
-    files |= report.documents(wave, shown, releases)
+    files |= dict(report.documents(wave, shown, releases))
+    if municipality_reports:
+        for name, pdf in report.municipalities(wave, shown, releases):
+            step("reports")
+            files[name] = pdf
     step("manifest")
     files[MANIFEST] = _json(_manifest(wave, files))
     folder.write(out, files)

@@ -13,6 +13,7 @@ from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.files import numbered_records, read_text
 from barograph.publish.edition import MANIFEST, publish
+from barograph.publish.report import MUNICIPALITIES
 
 
 def read_manifest(edition: Path) -> dict[str, Any]:
@@ -52,7 +53,11 @@ def recompute(edition: Path, folder: Path) -> int:
     manifest = read_manifest(edition)
     verify(edition)
     with tempfile.TemporaryDirectory() as place:
-        again = publish(Barometer.open(folder).wave(manifest["wave"]), Path(place) / "again")
+        again = publish(
+            Barometer.open(folder).wave(manifest["wave"]),
+            Path(place) / "again",
+            municipality_reports=any(n.startswith(MUNICIPALITIES) for n in manifest["outputs"]),
+        )
         fresh = read_manifest(again)
         faults = [
             f"{name} comes out differently"

@@ -7,34 +7,53 @@ In: a wave, its figures as they may be shown, its releases. Out: name and conten
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from barograph.barometer import Wave
 from barograph.estimate import Estimates
 from barograph.publish import texts
 from barograph.publish.language import Language
 from barograph.publish.release import Release
+from barograph.publish.report import municipality, report
 from barograph.publish.report import release as text
-from barograph.publish.report import report
 from barograph.publish.report.content import Voice
 from barograph.publish.report.docx import docx
 from barograph.publish.report.typeset import Typesetter
 from barograph.publish.site.drawn import Drawn
+from barograph.publish.site.places import Register
 
-__all__ = ["documents"]
+__all__ = ["MUNICIPALITIES", "documents", "municipalities"]
+
+MUNICIPALITIES = "municipalities"
+Figures = Mapping[str, Estimates]
+File = tuple[str, bytes]
 
 
-def documents(
-    wave: Wave, estimated: Mapping[str, Estimates], releases: Mapping[str, Release]
-) -> dict[str, bytes]:
+def documents(wave: Wave, estimated: Figures, releases: Mapping[str, Release]) -> Iterator[File]:
     """Report and release of each language."""
-    files = {}
-    words = texts.load(languages=wave.barometer.languages)
     of_report, of_release = Typesetter("report"), Typesetter("release")
-    for lang, release in releases.items():
-        voice = Voice.of(Drawn(Language(wave, lang, words[lang]), estimated))
-        files[f"report.{lang}.pdf"] = of_report.pdf(report.content(voice, release), wave.closed)
+    for voice, release in _voices(wave, estimated, releases):
+        lang, day = release.lang, wave.closed
+        yield f"report.{lang}.pdf", of_report.pdf(report.content(voice, release), day)
         content = text.content(voice, release)
-        files[f"release.{lang}.pdf"] = of_release.pdf(content, wave.closed)
-        files[f"release.{lang}.docx"] = docx(content, wave.closed)
-    return files
+        yield f"release.{lang}.pdf", of_release.pdf(content, day)
+        yield f"release.{lang}.docx", docx(content, day)
+
+
+def municipalities(
+    wave: Wave, estimated: Figures, releases: Mapping[str, Release]
+) -> Iterator[File]:
+    """Two pages for each municipality in each language."""
+    register, typesetter = Register.of(wave), Typesetter("municipality")
+    for voice, release in _voices(wave, estimated, releases):
+        for code, content in municipality.contents(voice, release, register):
+            name = f"{MUNICIPALITIES}/{code}.{release.lang}.pdf"
+            yield name, typesetter.pdf(content, wave.closed)
+
+
+def _voices(
+    wave: Wave, estimated: Figures, releases: Mapping[str, Release]
+) -> Iterator[tuple[Voice, Release]]:
+    words = texts.load(languages=wave.barometer.languages)
+    for lang, release in releases.items():
+        yield Voice.of(Drawn(Language(wave, lang, words[lang]), estimated)), release

@@ -6,13 +6,12 @@ is shown as it stands in the form.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from elementpath import ElementPathError, XPath2Parser
-
+from barograph.errors import BadInput
 from barograph.instrument import Instrument
-from barograph.instrument.relevance import REFERENCE
+from barograph.instrument.expression.grammar import parse
 
 Words = Mapping[str, str]
 Term = tuple[str, bool, str]  # question, whether it is (or is not) so answered, code
@@ -27,16 +26,9 @@ def in_words(
 ) -> str:
     """The condition as a clause; `number_of` gives the number under which a question is printed."""
     try:
-        return _clause(_parse(condition), instrument, lang, words, number_of)
-    except (ElementPathError, Unread, KeyError):
+        return _clause(parse(condition), instrument, lang, words, number_of)
+    except (BadInput, Unread, KeyError):
         return condition
-
-
-def _parse(condition: str) -> Any:
-    parser = XPath2Parser(compatibility_mode=True)
-    selected: Callable[..., Any] = lambda answer, code: False  # noqa: E731 - only its name matters
-    parser.external_function(selected, name="selected")
-    return parser.parse(REFERENCE.sub(r"$\1", condition))
 
 
 def _clause(
@@ -78,9 +70,9 @@ def _term(token: Any, positive: bool) -> Term:
         return _term(token[0], positive)
     if token.symbol == "not":
         return _term(token[0], not positive)
-    if token.symbol in ("=", "!=", "eq", "ne"):
-        positive = positive == (token.symbol in ("=", "eq"))
-    elif token.symbol != "selected" and getattr(token, "name", "") != "selected":
+    if token.symbol in ("=", "!="):
+        positive = positive == (token.symbol == "=")
+    elif token.symbol != "selected":
         raise Unread
     variable, code = token[0], token[1]
     if variable.symbol != "$" or code.symbol not in ("(string)", "(integer)"):

@@ -48,10 +48,12 @@ def _question(
         words["asked_if"].format(condition=in_words(c, instrument, lang, words, number_of))
         for c in dict.fromkeys(c for row in rows for c in row.relevant)
     )
+    hints = {item.name: item.hint for item, _ in instrument.walk()}
     return {
         "number": str(number_of[first.name]),
         "name": name,
         "wording": instrument.wording(name)[lang],
+        "hint": hints[name].get(lang, ""),
         "kind": words["kind_battery" if battery else f"kind_{first.kind}"],
         "condition": conditions,
         "rows": [[row.name, row.label[lang]] for row in rows] if battery else [],

@@ -9,9 +9,8 @@ import numpy as np
 
 from barograph.barometer import Indicator
 from barograph.estimate import Estimate
-from barograph.publish.charts.style import style
 from barograph.publish.release import Release
-from barograph.publish.report.content import Voice
+from barograph.publish.report.content import CHART_WIDTH, Voice
 from barograph.publish.report.prose import blocks, plain
 from barograph.publish.report.questionnaire import annex
 from barograph.weight.representativity import of_sample
@@ -31,7 +30,7 @@ def content(voice: Voice, release: Release) -> dict[str, Any]:
         # A release begins with its title: the finding.
         "subtitle": plain(first["runs"]) if first and first["kind"] == "heading" else sentences[0],
         "cover": [words["participation"].format(**method), words["fieldwork"].format(**method)],
-        "imprint": _imprint(voice),
+        "imprint": voice.imprint(words["report"]),
         "findings": {"title": t["findings"], "sentences": sentences},
         "participation": [
             [method["invited"], t["invited"]],
@@ -56,22 +55,6 @@ def content(voice: Voice, release: Release) -> dict[str, Any]:
     }
 
 
-def _imprint(voice: Voice) -> list[list[str]]:
-    words, terms, common = voice.words, voice.terms, voice.common
-    publisher = f"{terms.operator.name}. " if terms.operator else ""
-    place = f" {terms.base_url}" if terms.base_url else ""
-    cited = f"{publisher}{common['title']}. {common['wave']}: {words['report'].lower()}.{place}"
-    pairs = [(words["cite"], cited)]
-    if terms.operator:
-        told = (terms.operator.name, terms.operator.url, terms.operator.email)
-        pairs.insert(0, (words["publisher"], " · ".join(text for text in told if text)))
-    if terms.licence:
-        pairs.append((words["licence"], terms.licence))
-    pairs.append((voice.language.t["method_source"], voice.language.wave.barometer.attribution))
-    pairs.append((words["origin"], words["origin_text"].format(**voice.versions)))
-    return [[term, text] for term, text in pairs if text]
-
-
 def _map(voice: Voice) -> dict[str, Any] | None:
     shown = voice.drawn.map()
     if shown is None:
@@ -80,17 +63,11 @@ def _map(voice: Voice) -> dict[str, Any] | None:
     return {
         "chapter": voice.language.t["map"],
         "title": shown["title"],
-        "svg": _standing(shown["svg"]),
+        "svg": shown["map"].alone(voice.language.lang, CHART_WIDTH),
         "alt": ". ".join((shown["title"], *(" ".join(row) for row in table["rows"]))),
         "caption": shown["note"],
         "table": table,
     }
-
-
-def _standing(svg: str) -> str:
-    """The picture of a map without its legend in HTML, with its style."""
-    picture = str(svg).split("<ul", 1)[0]
-    return picture.replace("</desc>", f"</desc><style>{style(picture)}</style>", 1)
 
 
 def _sections(voice: Voice) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -86,7 +86,6 @@ class Drawn:
         rows = _rows(language, indicator, estimates)
         title = indicator.label[language.lang]
         chart = pictures.main_chart(language, indicator, rows, title)
-        low, high = (language.fmt.number(f(e.base for e in estimates)) for f in (min, max))
         wording = language.wave.barometer.instrument.wording(indicator.question)
         return {
             "id": indicator.name,
@@ -99,9 +98,7 @@ class Drawn:
             "rows": rows,
             "more": self._more(indicator, rows),
             "map": self.map(indicator) if indicator.map else None,
-            "base_text": t["base_text"].format(n=low)
-            if low == high
-            else t["base_range"].format(low=low, high=high),
+            "base_text": base_text(language, estimates),
         }
 
     def _more(self, indicator: Indicator, rows: list[Row]) -> list[dict[str, Any]]:
@@ -116,6 +113,15 @@ class Drawn:
     def _picture(self, chart: Drawable, note: str) -> dict[str, Any]:
         svg = Markup(inline(chart, self.language.lang, self.language.t))
         return {"title": chart.title, "chart": chart, "svg": svg, "note": note}
+
+
+def base_text(language: Language, estimates: Iterable[Estimate]) -> str:
+    """How many answers the figures are over."""
+    bases = [e.base for e in estimates]
+    low, high = (language.fmt.number(f(bases)) for f in (min, max))
+    if low == high:
+        return language.t["base_text"].format(n=low)
+    return language.t["base_range"].format(low=low, high=high)
 
 
 def _rows(language: Language, indicator: Indicator, estimates: Estimates) -> list[Row]:

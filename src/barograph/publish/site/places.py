@@ -197,5 +197,7 @@ class _Kinds:
         return {
             "id": indicator.name,
             "title": chart.title,
+            "chart": chart,
+            "rows": rows,
             "svg": Markup(inline(chart, language.lang, language.t)),
         }

@@ -247,6 +247,27 @@ def export(
 
 
 @app.command()
+def questionnaire(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="Folder for the files, made when it is not there.")],
+) -> None:
+    """Write the questionnaire to print: one page of HTML and one PDF in each language."""
+    import barograph as bg
+    from barograph.publish.questionnaire import html, paper, pdf
+
+    instrument = bg.open(folder).instrument
+    files: dict[str, bytes] = {}
+    for lang in instrument.languages:
+        printed = paper(instrument, lang)
+        files[f"questionnaire.{lang}.html"] = html(printed).encode()
+        files[f"questionnaire.{lang}.pdf"] = pdf(printed)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+    print(f"Questionnaire {instrument.version} to print in {out}: {', '.join(files)}")
+
+
+@app.command()
 def serve(
     edition: Edition,
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,

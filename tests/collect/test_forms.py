@@ -18,7 +18,7 @@ from barograph.collect import forms, markup
 from barograph.collect.forms import fields
 from barograph.collect.forms.fields import Battery, Field
 from barograph.collect.forms.parse import number
-from barograph.instrument import Group, Instrument, Logic, compile
+from barograph.instrument import Finding, Group, Instrument, Logic, compile
 
 LANGUAGES = ("nl", "fr", "de", "en")
 EVERY = Path(__file__).with_name("every_widget")
@@ -314,3 +314,13 @@ def test_a_page_of_the_core_questionnaire_weighs_less_than_60_kb(
     answers = {"d_state": "running", "s_manager": "yes"}
     weights = {s.name: len(html(page(core, s.name, answers, lang)).encode()) for s in core.sections}
     assert max(weights.values()) < 60_000, weights
+
+
+def test_the_researcher_reads_names_and_conditions_above_each_question(every: Instrument) -> None:
+    found = Finding("BG201", "'plan_why' says two things", "survey.csv", 20)
+    notes = forms.notes(every, [found])
+    assert notes["plan_why"][:2] == ("plan_why: text", "relevant: ${has_plan} = 'no'")
+    assert "BG201" in notes["plan_why"][2]
+    text = html(page(every, "choices_", {"has_plan": "no"}, notes=notes))
+    assert "relevant: ${has_plan} = &#39;no&#39;" in text
+    assert "relevant:" not in html(page(every, "choices_", {"has_plan": "no"}))

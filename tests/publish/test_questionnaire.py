@@ -155,3 +155,16 @@ def test_labels_are_text_on_paper_too(every: Instrument) -> None:
     changed = type(printed)("en", "T", printed.words, (section,))
     assert "<script>" not in html(changed)
     assert pdf(changed)
+
+
+def test_the_command_writes_a_page_and_a_document_for_each_language(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from barograph.cli import app
+
+    done = CliRunner().invoke(app, ["questionnaire", str(CORE.parent), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert len(list(tmp_path.glob("questionnaire.*.pdf"))) == len(LANGUAGES)
+    page = (tmp_path / "questionnaire.nl.html").read_text(encoding="utf-8")
+    assert "Alleen als het antwoord op vraag 1" in page
+    assert "@import" not in page  # it stands alone

@@ -20,5 +20,6 @@ the language with `?lang=nl`.
 
 from barograph.collect.forms.page import fields, page
 from barograph.collect.forms.parse import SHOWN, parse
+from barograph.collect.forms.researcher import notes
 
-__all__ = ["SHOWN", "fields", "page", "parse"]
+__all__ = ["SHOWN", "fields", "notes", "page", "parse"]

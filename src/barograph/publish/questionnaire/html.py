@@ -6,8 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from barograph.publish.questionnaire.paper import Paper
+
+STATIC = Path(__file__).parent.parent / "static"
 
 
 @cache
@@ -22,6 +25,14 @@ def _template() -> Template:
     return environment.get_template("questionnaire.html.j2")
 
 
-def html(paper: Paper, style: str = "questionnaire.css") -> str:
-    """The page; `style` is the address of its style sheet."""
-    return _template().render(paper=paper, style=style)
+@cache
+def _style() -> str:
+    """The style sheets in one, without what they fetch: the page stands alone."""
+    sheets = (STATIC / name for name in ("tokens.css", "questionnaire.css"))
+    lines = (line for sheet in sheets for line in sheet.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if not line.startswith(("@import", "@font-face")))
+
+
+def html(paper: Paper, style: str = "") -> str:
+    """The page, its style from the address `style` or, without one, in the page itself."""
+    return _template().render(paper=paper, style=style, inline="" if style else Markup(_style()))

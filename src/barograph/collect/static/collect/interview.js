@@ -1,80 +1,124 @@
-// Only enhances: saves on change through htmx, keeps what is typed meanwhile, says what has been
-// added, lets an answer that excludes the others do so, and warns before the session ends.
+// Only enhances. Saves on change through htmx and brings in what the answers have changed, leaving
+// everything else, what is typed and the focus alone; lets an answer that excludes the others do so;
+// warns before the session ends.
 "use strict";
 (() => {
   const form = document.getElementById("interview");
-  const questions = () => document.getElementById("questions");
-  const names = () => new Set([...questions().querySelectorAll("[data-question]")].map((q) => q.dataset.question));
   const summary = document.getElementById("summary");
   if (summary) summary.focus();
+  if (form) enhance(form);
+  warn();
 
-  // Each request has a number of its own, so that the server knows a repetition.
-  const count = () => {
-    const sequence = form.elements.namedItem("sequence");
-    if (sequence) sequence.value = Number(sequence.value) + 1;
-  };
-
-  if (form) {
+  function enhance(form) {
     const saved = form.querySelector(".saved");
-    const said = form.querySelector(".said");
-    let typed = null;
-    let before = null;
-
-    form.addEventListener("change", (event) => {
-      const box = event.target;
-      if (box.type !== "checkbox" || !box.checked) return;
-      const boxes = [...questions().querySelectorAll("input[type=checkbox]")].filter((b) => b.name === box.name);
-      const alone = "alone" in box.dataset;
-      for (const other of boxes) {
-        if (other !== box && (alone || "alone" in other.dataset)) other.checked = false;
-      }
-    }, true);
-
+    form.addEventListener("change", excludeOthers, true);
     form.addEventListener("submit", count);
     form.addEventListener("htmx:configRequest", (event) => {
       count();
       const sequence = form.elements.namedItem("sequence");
       if (sequence) event.detail.parameters.set("sequence", sequence.value);
     });
-    form.addEventListener("htmx:beforeSwap", () => {
-      typed = new FormData(form);
-      before = names();
-    });
-    form.addEventListener("htmx:afterSwap", () => {
-      if (!typed) return;
-      const place = {};
-      for (const control of questions().querySelectorAll("[name]")) {
-        const question = control.closest("[data-question]");
-        if (control.type === "file" || !question || !before.has(question.dataset.question)) continue;
-        const values = typed.getAll(control.name);
-        if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
-        else if (control.tagName !== "BUTTON") {
-          // Several selects of one name are the places of a ranking.
-          const n = (place[control.name] = (place[control.name] ?? -1) + 1);
-          if (n < values.length) control.value = values[n];
-        }
-      }
-      const added = [...names()].filter((name) => !before.has(name)).length;
-      const gone = [...before].some((name) => !names().has(name));
-      const { one, many, gone: left } = said.dataset;
-      said.textContent = added === 1 ? one : added ? many.replace("{n}", added) : gone ? left : "";
-      typed = null;
-    });
     form.addEventListener("htmx:afterRequest", (event) => {
-      const { successful } = event.detail;
-      saved.textContent = successful ? saved.dataset.saved : saved.dataset.unsaved;
-      saved.classList.toggle("bad", !successful);
+      const fresh = event.detail.successful && questionsOf(event.detail.xhr.responseText);
+      if (fresh) bring(fresh);
+      saved.textContent = fresh ? saved.dataset.saved : saved.dataset.unsaved;
+      saved.classList.toggle("bad", !fresh);
     });
   }
 
-  const minutes = Number(document.body.dataset.timeout);
-  const dialog = document.querySelector("dialog.timeout");
-  if (minutes && dialog) {
-    const warned = Math.max(minutes - 5, minutes / 2) * 60000;
+  // Each request has a number of its own, so that the server knows a repetition.
+  function count() {
+    const sequence = form.elements.namedItem("sequence");
+    if (sequence) sequence.value = Number(sequence.value) + 1;
+  }
+
+  function excludeOthers(event) {
+    const box = event.target;
+    if (box.type !== "checkbox" || !box.checked) return;
+    for (const other of form.querySelectorAll(`[name="${CSS.escape(box.name)}"]`)) {
+      if (other !== box && ("alone" in box.dataset || "alone" in other.dataset)) other.checked = false;
+    }
+  }
+
+  function questionsOf(text) {
+    return new DOMParser().parseFromString(text, "text/html").getElementById("questions");
+  }
+
+  // Takes over from the fresh page the questions that are new or read differently.
+  function bring(fresh) {
+    const here = document.getElementById("questions");
+    const before = names(here);
+    const old = new Map([...here.children].map((e) => [e.dataset.question, e]));
+    let last = null;
+    for (const element of [...fresh.children]) {
+      const known = old.get(element.dataset.question);
+      old.delete(element.dataset.question);
+      let placed = known;
+      if (!known) {
+        placed = document.importNode(element, true);
+        if (last) last.after(placed);
+        else here.prepend(placed);
+      } else if (element.name === "shown") known.value = element.value;
+      else if (plain(known) !== plain(element)) placed = replace(known, document.importNode(element, true));
+      last = placed;
+    }
+    for (const gone of old.values()) gone.remove();
+    announce(before, names(here));
+  }
+
+  function replace(known, fresh) {
+    const typed = new FormData(form);
+    const had = new Set([...known.querySelectorAll("[name]")].map((e) => e.name));
+    const focused = known.contains(document.activeElement) ? document.activeElement : null;
+    const place = {};
+    for (const control of fresh.querySelectorAll("input, select, textarea")) {
+      if (!had.has(control.name)) continue;
+      const values = typed.getAll(control.name);
+      if (control.type === "file") control.replaceWith(document.getElementById(control.id));
+      else if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+      else {
+        // Several selects of one name are the places of a ranking.
+        const n = (place[control.name] = (place[control.name] ?? -1) + 1);
+        if (n < values.length) control.value = values[n];
+      }
+    }
+    const caret = focused && "selectionStart" in focused ? focused.selectionStart : null;
+    known.replaceWith(fresh);
+    const again = focused && focused.id && document.getElementById(focused.id);
+    if (again) {
+      again.focus({ preventScroll: true });
+      if (typeof caret === "number") again.setSelectionRange(caret, caret);
+    }
+    return fresh;
+  }
+
+  // What is read of a question, but for what stands in it.
+  function plain(element) {
+    const copy = element.cloneNode(true);
+    for (const typed of copy.querySelectorAll("textarea")) typed.remove();
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  function names(element) {
+    return new Set([...element.querySelectorAll("[data-question]")].map((e) => e.dataset.question));
+  }
+
+  function announce(before, after) {
+    const said = form.querySelector(".said");
+    const added = [...after].filter((name) => !before.has(name)).length;
+    const gone = [...before].some((name) => !after.has(name));
+    const { one, many, gone: left } = said.dataset;
+    if (added || gone) said.textContent = added === 1 ? one : added ? many.replace("{n}", added) : left;
+  }
+
+  function warn() {
+    const minutes = Number(document.body.dataset.timeout);
+    const dialog = document.querySelector("dialog.timeout");
+    if (!minutes || !dialog) return;
     let timer;
     const restart = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => dialog.showModal(), warned);
+      timer = setTimeout(() => dialog.showModal(), Math.max(minutes - 5, minutes / 2) * 60000);
     };
     dialog.querySelector("button").addEventListener("click", async () => {
       await fetch(location.href, { cache: "no-store" });

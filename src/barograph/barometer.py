@@ -19,6 +19,8 @@ from barograph.estimate import (
     items_of,
     rank_ranges,
 )
+from barograph.estimate.change import Change, Measured, change
+from barograph.estimate.compare import Between
 from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import DEFAULT, POLICIES
@@ -433,6 +435,39 @@ class Wave:
         if not (domains := self.domains(by))[1:]:
             raise BadInput("independence needs a domain", todo="Name one, such as region")
         return independence(self.estimator, self._items(question, "share")[0], domains)
+
+    def change(
+        self, question: str, *codes: str, since: str, domain: Mapping[str, str] = ALL
+    ) -> dict[str, Change]:
+        """What changed since another wave, by choice or row; with `codes`, the share of these."""
+        battery = bool(self.barometer.instrument.battery(question))
+        statistic: Statistic = "mean" if battery and not codes else "share"
+        items = self._items(question, statistic, codes)
+        return {item.key: self.change_of(item, since, codes, domain) for item in items}
+
+    def change_of(
+        self,
+        item: Item,
+        since: str,
+        codes: Sequence[str] = (),
+        domain: Mapping[str, str] = ALL,
+        between: Between = None,
+        base: Base = "asked",
+    ) -> Change:
+        """The change of one item since another wave."""
+        earlier = self.barometer.wave(since)
+        statistic: Statistic = "mean" if item.statistic == "mean" else "share"
+        items = items_of(
+            self.barometer.instrument, earlier.responses, item.variable, statistic, codes, base
+        )
+        before = next((i for i in items if i.key == item.key), None)
+        if before is None:
+            raise BadInput(f"{item.key!r} was not asked in wave {since}")
+        first, second = (
+            Measured(wave.estimator, [str(u) for u in wave.responses.units], of)
+            for wave, of in ((earlier, before), (self, item))
+        )
+        return change(first, second, domain, between)
 
     def _items(
         self, question: str, statistic: Statistic, codes: Sequence[str] = ()

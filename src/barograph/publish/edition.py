@@ -11,10 +11,10 @@ from typing import Any
 from barograph import __version__
 from barograph.barometer import LEDGER, Wave
 from barograph.publish import folder, open_data, report, site
-from barograph.publish.claims import Verdict, read_claims, test_claims
+from barograph.publish.claims import Verdict, judge, read_claims
 from barograph.publish.data.terms import Terms
-from barograph.publish.language import facts
 from barograph.publish.release import Release, check_same_assertions
+from barograph.publish.release.facts import facts
 from barograph.publish.reproduction import reproduce
 
 MANIFEST = "manifest.json"
@@ -93,7 +93,7 @@ def check(wave: Wave) -> dict[str, Verdict]:
 def _verdicts(wave: Wave) -> dict[str, Verdict]:
     path = wave.folder / "claims.toml"
     barometer = wave.barometer
-    return test_claims(wave, read_claims(path, barometer.indicators, barometer.domains))
+    return judge(wave, read_claims(path, barometer.indicators, barometer.domains))
 
 
 def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]:

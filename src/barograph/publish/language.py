@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from barograph.barometer import Indicator, Wave
-from barograph.publish import formats, texts
+from barograph.publish import formats
 from barograph.weight import columns_of
 
 
@@ -95,15 +95,3 @@ class Language:
             "effective": fmt.number(record.effective_n),
             "steps": self.weighting(),
         }
-
-
-def facts(wave: Wave, lang: str) -> dict[str, str]:
-    """The numbers of the wave that a release may quote as n.invited and so on."""
-    language = Language(wave, lang, texts.load(languages=(lang,))[lang])
-    method = language.method()
-    weights = language.t["method_weighting_text"].format(**method)
-    return {
-        **method,
-        "reference_date": method["date"],
-        "method": weights.split(". ")[0].rstrip("."),
-    }

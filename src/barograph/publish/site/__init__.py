@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from barograph.barometer import Wave
 from barograph.estimate import Estimates
 from barograph.publish import formats, texts
 from barograph.publish.language import Language
-from barograph.publish.release import Release, to_html
+from barograph.publish.release import Release
 from barograph.publish.reproduction import Reproduced
 from barograph.publish.site import downloads, earlier, findings, places
 from barograph.publish.site.drawn import Drawn
@@ -60,7 +59,7 @@ def render(
         drawn = Drawn(language, estimated)
         pages = [
             *findings.pages(drawn, releases[lang], described(lang)),
-            Page("release.html", "release", {"body": Markup(to_html(markdown))}),
+            Page("release.html", "release", {"body": releases[lang].html()}),
             *places.pages(drawn, register),
             *earlier.pages(language, reproduced),
             *downloads.embedded(drawn),

@@ -91,7 +91,7 @@ def _found(language: Language, release: Release, contents: list[Section]) -> lis
     }
     section_of = {name: part for part in contents for name, _ in part.figures}
     found = []
-    for name, sentence in release.findings().items():
+    for name, sentence in release.findings_html().items():
         indicator = figure_of.get(name)
         if indicator is None or indicator.name not in section_of:
             figure = section = None

@@ -1,0 +1,44 @@
+"""Do answers depend on a domain, do two answers go together? Design-based."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from barograph.barometer import Wave
+from barograph.estimate import Comparison, Item
+from barograph.estimate.compare import UNKNOWN, by_t
+from barograph.estimate.figures import Units, mean
+from barograph.estimate.independence import rao_scott, two_way
+
+
+def dependence(wave: Wave, item: Item, by: str) -> float:
+    """p of independence of the levels of an item from a domain (Rao and Scott 1984), second order."""
+    estimator = wave.estimator
+    design, linear = estimator.sample.design, estimator.linear
+    domains = wave.domains(by)
+    of_row = np.full(len(design.values), -1, dtype=np.intp)
+    for k, domain in enumerate(domains):
+        of_row[design.mask(domain)] = k
+    (cells,) = estimator.cells_of(estimator.sample, [item])
+    tables = two_way(linear, cells, of_row, len(domains), item.answered)
+    p = float(rao_scott(tables, linear.df()).p)
+    return 1.0 if np.isnan(p) else p
+
+
+def odds(wave: Wave, a: Item, b: Item) -> Comparison:
+    """Log of the odds ratio of having a and b, above 0 where they go together; delta method.
+
+    Nothing can be told, p = 1, where one of the four combinations is empty.
+    """
+    inside = a.base & b.base
+    x, y = a.value > 0, b.value > 0
+    four: Sequence[np.ndarray] = (x & y, x & ~y, ~x & y, ~x & ~y)
+    if not all((cell & inside).any() for cell in four):
+        return UNKNOWN
+    units = Units.of(wave.estimator.sample)
+    shares = mean(units, np.stack(four, axis=1).astype(float), inside)
+    sign = np.array([1.0, -1.0, -1.0, 1.0])
+    ratio = shares.transform(sign @ np.log(shares.values), (sign / shares.values)[None, :])
+    return by_t(float(ratio.values[0]), float(ratio.se[0]), ratio.df)

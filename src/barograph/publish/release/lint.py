@@ -1,0 +1,176 @@
+"""What an author may write: words, slots, claims, quotations, blocks; and which words need a claim.
+
+A template is data: no other tag, expression or filter of Jinja2 gets through. No sign or word that
+counts stands outside a slot, and a word of the lexicon only under a claim whose test carries it.
+Quotations say what they like; they are marked as such.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import nodes
+
+from barograph.errors import UnsupportedText
+from barograph.files import read_toml
+from barograph.publish.claims.kinds import LICENCES
+from barograph.publish.release.marks import hidden
+from barograph.publish.release.tags import called
+
+LEXICON = Path(__file__).with_name("lexicon.toml")
+FREE = "free"  # words that assert nothing
+
+
+@dataclass(frozen=True)
+class Written:
+    """Words of the author with the claims they stand under."""
+
+    words: str
+    line: int
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A template read: the author's words outside quotations, and all that it asserts."""
+
+    written: tuple[Written, ...]
+    asserted: frozenset[str]
+
+
+def read(template: nodes.Template, slots: Collection[str], path: Path) -> Reading:
+    """Words and assertions of a template; UnsupportedText for anything that is no text of ours."""
+    written: list[Written] = []
+    asserted: set[str] = set()
+
+    def refuse(node: nodes.Node, what: str) -> UnsupportedText:
+        todo = "A release knows slots, {% claim %}, {% quote %} and {% block %}"
+        return UnsupportedText(what, file=path, row=node.lineno, todo=todo)
+
+    def expression(node: nodes.Node) -> None:
+        if called(node)[0] == "_refuse":
+            return
+        name = _slot(node)
+        if name.split("(")[0].split(".")[0] not in slots:
+            raise refuse(node, f"{name or 'an expression'} is no slot")
+        asserted.add(name)
+
+    def statements(body: Collection[nodes.Node], claims: tuple[str, ...], quoted: bool) -> None:
+        for node in body:
+            if isinstance(node, nodes.Output):
+                for part in node.nodes:
+                    if not isinstance(part, nodes.TemplateData):
+                        expression(part)
+                    elif not quoted:
+                        written.append(Written(part.data, part.lineno, claims))
+            elif isinstance(node, nodes.Block):
+                statements(node.body, claims, quoted)
+            elif isinstance(node, nodes.If) and called(node.test)[0] == "_holds":
+                (name,) = called(node.test)[1]
+                asserted.add(f"claim({name!r})")
+                statements(node.body, (*claims, str(name)), quoted)
+                statements(node.else_, claims, quoted)
+            elif isinstance(node, nodes.CallBlock) and called(node.call)[0] == "_span":
+                statements(node.body, claims, quoted)
+            elif isinstance(node, nodes.CallBlock) and called(node.call)[0] == "_quoted":
+                asserted.add(f"quote({called(node.call)[1][0]!r})")
+                statements(node.body, claims, True)
+            else:
+                raise refuse(node, f"{type(node).__name__.lower()!r} is no part of a release")
+
+    statements(template.body, (), False)
+    return Reading(tuple(written), frozenset(asserted))
+
+
+def _slot(node: nodes.Node) -> str:
+    """A slot as written, with its constant arguments: share('relevance', region='flanders')."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
+        return f"{node.node.name}.{node.attr}"
+    if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Name):
+        return ""
+    constants = [a.value for a in node.args if isinstance(a, nodes.Const)]
+    named = {k.key: k.value.value for k in node.kwargs if isinstance(k.value, nodes.Const)}
+    whole = len(constants) == len(node.args) and len(named) == len(node.kwargs)
+    if not whole or node.dyn_args or node.dyn_kwargs:
+        return ""
+    arguments = [repr(a) for a in constants] + [f"{k}={v!r}" for k, v in sorted(named.items())]
+    return f"{node.node.name}({', '.join(arguments)})"
+
+
+def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> None:
+    """UnsupportedText for a number outside a slot or a word that no claim around it carries.
+
+    `types` gives the type of each claim.
+    """
+    for written in reading.written:
+        words = html.unescape(written.words)
+        if any(map(hidden, words)):
+            raise UnsupportedText("a hidden character", file=path, row=written.line)
+        if number := next((w for w in words.split() if any(map(_counts, w))), ""):
+            raise UnsupportedText(
+                f"{number!r} stands outside a slot",
+                file=path,
+                row=written.line,
+                todo="Numbers come through slots",
+            )
+        allowed = {c for name in written.claims for c in LICENCES.get(types.get(name, ""), ())}
+        for word, categories in asserting(words, lang):
+            if not categories & {*allowed, FREE}:
+                raise _unlicensed(word, categories, written, path)
+
+
+def _counts(character: str) -> bool:
+    return unicodedata.numeric(character, None) is not None
+
+
+def _unlicensed(
+    word: str, categories: frozenset[str], written: Written, path: Path
+) -> UnsupportedText:
+    kinds = [kind for kind, carried in LICENCES.items() if categories & set(carried)]
+    under = f" under claim {', '.join(written.claims)}" if written.claims else " without a claim"
+    todo = (
+        f"It needs {{% claim %}} of type {' or '.join(kinds)}, or say what does hold"
+        if kinds
+        else "No test carries this word: give the figure instead"
+    )
+    return UnsupportedText(
+        f"{word!r} asserts ({', '.join(sorted(categories))}){under}",
+        file=path,
+        row=written.line,
+        todo=todo,
+    )
+
+
+def asserting(words: str, lang: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """The lexicon's words in a text with their categories; longer ones hide those within them."""
+    text = re.sub(r"[*_`]", "", words)
+    found: dict[tuple[int, int], set[str]] = {}
+    for category, pattern in lexicon(lang).items():
+        for match in pattern.finditer(text):
+            found.setdefault(match.span(), set()).add(category)
+    for (start, end), categories in sorted(found.items()):
+        within = any(a <= start and end <= b and (a, b) != (start, end) for a, b in found)
+        if not within:
+            yield text[start:end], frozenset(categories)
+
+
+@cache
+def lexicon(lang: str) -> dict[str, re.Pattern[str]]:
+    """Category -> its words, one pattern; a word ending in * may go on."""
+    return {
+        category: re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, words))})(?!\w)", re.IGNORECASE)
+        for category, words in read_toml(LEXICON)[lang].items()
+    }
+
+
+def _pattern(word: str) -> str:
+    spaced = r"\s+".join(map(re.escape, word.removesuffix("*").split()))
+    return spaced.replace("'", "['’]") + (r"\w*" if word.endswith("*") else "")

@@ -1,0 +1,320 @@
+"""A release in one language: its slots, its claims, the text they fill.
+
+A template is Markdown with Jinja2 slots (SLOTS, and `n` for facts of the wave) and the tags of
+`tags`. Whatever a slot prints carries its source: the estimate, the fact, the claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
+from markupsafe import Markup
+
+from barograph.barometer import Indicator, Wave
+from barograph.errors import UnsupportedText
+from barograph.estimate import Estimate, Item, rank_ranges
+from barograph.files import read_text
+from barograph.publish import formats
+from barograph.publish.claims import Verdict
+from barograph.publish.release import lint
+from barograph.publish.release.facts import Fact
+from barograph.publish.release.marks import Mark, Marks, literal, plain
+from barograph.publish.release.tags import Tags
+
+SLOTS = (
+    *("share", "mean", "total", "count", "base", "scale", "leaders"),
+    *("bound", "gap", "contact", "funding"),
+)
+AND = {"nl": "en", "fr": "et", "de": "und", "en": "and"}
+QUOTES = {"nl": "“{}”", "fr": "«\u00a0{}\u00a0»", "de": "„{}“", "en": "“{}”"}
+EVIDENCE = {
+    "nl": "Hoe deze zin is getoetst",
+    "fr": "Comment cette phrase a été testée",
+    "de": "Wie dieser Satz geprüft wurde",
+    "en": "How this sentence was tested",
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """The text of one wave in one language."""
+
+    wave: Wave
+    lang: str
+    verdicts: Mapping[str, Verdict]
+    facts: Mapping[str, Fact]
+
+    @property
+    def path(self) -> Path:
+        """The template."""
+        return self.wave.folder / f"release.{self.lang}.md"
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What stands behind each marked piece of the text."""
+        return Marks()
+
+    def markdown(self) -> str:
+        """The text with its figures, checked."""
+        return plain(self.marked)
+
+    def html(self) -> Markup:
+        """The text as HTML, each number within what it comes from, each claim beside its test."""
+        return self.marks.html(self.marked)
+
+    def findings(self) -> dict[str, str]:
+        """The blocks of the template: the sentences that lead other pages and documents."""
+        return {name: plain(text) for name, text in self._blocks.items()}
+
+    def findings_html(self) -> dict[str, Markup]:
+        """The findings as HTML, as `html` gives them."""
+        return {name: self.marks.html(text, inline=True) for name, text in self._blocks.items()}
+
+    @cached_property
+    def marked(self) -> str:
+        """The text with marks around its numbers and claims."""
+        template = self._checked
+        self._environment.extend(asserting=self)
+        try:
+            return template.render(self._slots)
+        except TemplateError as error:
+            raise UnsupportedText(f"a slot cannot be filled: {error}", file=self.path) from None
+        except TypeError as error:
+            raise UnsupportedText(f"a slot is filled wrongly: {error}", file=self.path) from None
+
+    def over(self, wave: Wave, verdicts: Mapping[str, Verdict]) -> Release:
+        """The same text over other answers; its template is not compiled again."""
+        other = replace(self, wave=wave, verdicts=verdicts)
+        shared = ("source", "reading", "_environment", "template", "_checked")
+        other.__dict__.update({name: getattr(self, name) for name in shared})
+        return other
+
+    @cached_property
+    def _blocks(self) -> dict[str, str]:
+        template = self._checked
+        self._environment.extend(asserting=self)
+        context = template.new_context(self._slots)
+        return {name: "".join(block(context)) for name, block in template.blocks.items()}
+
+    @cached_property
+    def reading(self) -> lint.Reading:
+        """The author's words, and what the text asserts: the same in every language."""
+        return lint.read(self.source, (*SLOTS, "n"), self.path)
+
+    @cached_property
+    def _environment(self) -> Environment:
+        return Environment(extensions=[Tags], undefined=StrictUndefined, keep_trailing_newline=True)
+
+    @cached_property
+    def source(self) -> nodes.Template:
+        """The template, parsed."""
+        try:
+            return self._environment.parse(read_text(self.path))
+        except TemplateError as error:
+            raise self._broken(error) from None
+
+    @cached_property
+    def _checked(self) -> Template:
+        """The template, compiled once its words are checked."""
+        types = {name: verdict.claim.type for name, verdict in self.verdicts.items()}
+        lint.check(self.reading, self.lang, types, self.path)
+        return self.template
+
+    @cached_property
+    def template(self) -> Template:
+        """The template, compiled."""
+        try:
+            return self._environment.from_string(self.source)
+        except TemplateError as error:
+            raise self._broken(error) from None
+
+    def _broken(self, error: TemplateError) -> UnsupportedText:
+        row = getattr(error, "lineno", None)
+        return UnsupportedText(f"the template is broken: {error}", file=self.path, row=row)
+
+    @cached_property
+    def _slots(self) -> dict[str, Any]:
+        facts = {
+            name: self.marks.around(fact.mark(name), fact.text) for name, fact in self.facts.items()
+        }
+        return {**{name: getattr(self, name) for name in SLOTS}, "n": facts}
+
+    # What the tags ask.
+
+    def holds(self, claim: str) -> bool:
+        """Whether a claim may be asserted."""
+        return self._verdict(claim).holds
+
+    def refuse(self, tried: tuple[str, ...]) -> str:
+        """Stops the build: none of these claims holds, and the author gave no other sentence."""
+        failed = "; ".join(self._verdict(name).explained() for name in tried)
+        raise UnsupportedText(
+            failed, file=self.path, todo="Give a {% fallback %} that says what does hold"
+        )
+
+    def span(self, claim: str, sentence: str) -> str:
+        """A sentence that a claim carries, beside the way to its test."""
+        if "\n" in sentence.strip("\n"):
+            raise UnsupportedText(
+                f"claim {claim} runs over a line break",
+                file=self.path,
+                todo="A claim carries a sentence: write it on one line",
+            )
+        link = Markup(' <a class="proof" href="claims.html#{0}" title="{1}" aria-label="{1}">✓</a>')
+        tail = link.format(claim, EVIDENCE[self.lang])
+        attributes = {"class": "claim", "id": f"claim-{claim}", "data-claim": claim}
+        return self.marks.around(Mark("span", attributes, tail), sentence)
+
+    def quoted(self, person: str, function: str, consent: str, words: str) -> str:
+        """What a person said, with name, function and the day of consent."""
+        mark = Mark("span", {"class": "quotation", "data-consent": consent})
+        said = QUOTES[self.lang].format(words.strip())
+        return self.marks.around(mark, f"{said} ({literal(person)}, {literal(function)})")
+
+    # What authors call.
+
+    def share(self, indicator: str, item: str | None = None, **domain: str) -> str:
+        """Value and interval: "66% [58–73%]"; from few answers "10 of 29 [22–53%]"."""
+        e = self._estimate(indicator, item, domain)
+        text = f"{formats.value_text(e, self.lang)} [{formats.interval_text(e, self.lang)}]"
+        return self._of(e, text)
+
+    mean = total = share
+
+    def count(self, indicator: str, item: str | None = None, **domain: str) -> str:
+        """Respondents counted, without weights."""
+        e = self._estimate(indicator, item, domain)
+        return self._of(e, formats.number(e.n, self.lang), "n")
+
+    def base(self, indicator: str, item: str | None = None, **domain: str) -> str:
+        """Respondents the figure is over."""
+        e = self._estimate(indicator, item, domain)
+        return self._of(e, formats.number(e.base, self.lang), "base")
+
+    def scale(self, indicator: str) -> str:
+        """The ends of the scale of a mean: "1–5"."""
+        variable = self.wave.items(self._indicator(indicator))[0].variable
+        choices = self.wave.barometer.instrument.variable(variable).choices
+        scores = [int(c.code) for c in choices if c.code.isdecimal()]
+        if not scores:
+            raise UnsupportedText(f"{indicator} has no scale", file=self.path)
+        low, high = (formats.number(end, self.lang) for end in (min(scores), max(scores)))
+        mark = Mark("data", {"data-fact": f"scale.{indicator}", "value": f"{low}–{high}"})
+        return self.marks.around(mark, f"{low}–{high}")
+
+    def bound(self, claim: str) -> str:
+        """How many units may have what no respondent has, at 95%."""
+        bound = self._verdict(claim).bound
+        text = formats.NOTHING if bound is None else formats.number(bound, self.lang)
+        return self._of_claim(claim, "at_most_units", text, str(bound))
+
+    def gap(self, claim: str) -> str:
+        """The difference that a claim rests on, in percentage points or points of a scale."""
+        verdict = self._verdict(claim)
+        found = verdict.weakest
+        if found is None:
+            raise UnsupportedText(f"claim {claim} compares nothing", file=self.path)
+        factor, digits = (100, 0) if verdict.unit == "share" else (1, 1)
+        value, low, high = (
+            formats.number(x * factor, self.lang, digits)
+            for x in (found.difference, found.low, found.high)
+        )
+        dash = {"nl": " tot ", "fr": " à ", "de": " bis ", "en": " to "}[self.lang]
+        between = dash if "-" in low + high or "−" in low + high else "–"
+        text = f"{value} [{low}{between}{high}]"
+        return self._of_claim(claim, "difference", text, f"{found.difference:.6g}")
+
+    def leaders(self, indicator: str) -> str:
+        """The items that the data allow to be first, in the order of their estimates."""
+        chosen = self._indicator(indicator)
+        items = self.wave.items(chosen)
+        ranges = rank_ranges(self.wave.estimator, items)
+        values = self.wave.estimator.moments(items).value[:, 0]
+        ordered = [items[i] for i in np.argsort(-values, kind="stable")]
+        names = [self._name(chosen, i) for i in ordered if ranges[i.key][0] == 1]
+        listed = ", ".join(names[:-1])
+        return f"{listed} {AND[self.lang]} {names[-1]}" if listed else names[-1]
+
+    def contact(self) -> str:
+        """Who answers questions of the press."""
+        return self._fact("contact")
+
+    def funding(self) -> str:
+        """Who paid, and what they sell."""
+        return self._fact("funding")
+
+    # Where it comes from.
+
+    def _indicator(self, name: str) -> Indicator:
+        indicators = self.wave.barometer.indicators
+        if name not in indicators:
+            raise UnsupportedText(f"there is no indicator {name!r}", file=self.path)
+        return indicators[name]
+
+    def _items(self, indicator: Indicator) -> dict[str, Item]:
+        return {item.key: item for item in self.wave.items(indicator)}
+
+    def _name(self, indicator: Indicator, item: Item) -> str:
+        instrument = self.wave.barometer.instrument
+        variable = instrument.variable(item.variable)
+        choice = variable.by_code.get(item.key)
+        return literal(choice.short(self.lang) if choice else variable.label[self.lang])
+
+    def _estimate(self, indicator: str, item: str | None, domain: Mapping[str, str]) -> Estimate:
+        items = self._items(self._indicator(indicator))
+        key = item or (next(iter(items)) if len(items) == 1 else "")
+        if key not in items:
+            raise UnsupportedText(f"{indicator} has no item {key!r}", file=self.path)
+        e = self.wave.estimator.estimate(indicator, items[key], domain)
+        if (decision := self.wave.suppression.of(e.estimate_id)).withheld:
+            raise UnsupportedText(
+                f"{e.estimate_id} is withheld: {decision.reason}",
+                file=self.path,
+                todo="Leave this figure out of the text",
+            )
+        return self.wave.suppression.shown(e)
+
+    def _of(self, e: Estimate, text: str, part: str = "value") -> str:
+        value = e.value if part == "value" else getattr(e, part)
+        attributes = {"class": "estimate", "data-estimate": e.estimate_id}
+        attributes |= {} if part == "value" else {"data-part": part}
+        return self.marks.around(Mark("data", {**attributes, "value": f"{value:.6g}"}), text)
+
+    def _of_claim(self, claim: str, part: str, text: str, value: str) -> str:
+        mark = Mark("data", {"data-fact": f"claims.{claim}.{part}", "value": value})
+        return self.marks.around(mark, text)
+
+    def _fact(self, name: str) -> str:
+        return self.marks.around(self.facts[name].mark(name), self.facts[name].text)
+
+    def _verdict(self, claim: str) -> Verdict:
+        if claim not in self.verdicts:
+            raise UnsupportedText(f"there is no claim {claim!r} in claims.toml", file=self.path)
+        return self.verdicts[claim]
+
+
+def check_same_assertions(releases: Mapping[str, Release]) -> None:
+    """Every language asserts the same claims and shows the same figures; no claim is idle."""
+    everything = {lang: release.reading.asserted for lang, release in releases.items()}
+    union = frozenset[str]().union(*everything.values())
+    for lang, found in everything.items():
+        if missing := sorted(union - found):
+            raise UnsupportedText(
+                f"lacks what another language says: {', '.join(missing)}",
+                file=releases[lang].path,
+                todo="Every language carries the same claims and figures",
+            )
+    for release in releases.values():
+        for name in release.verdicts:
+            if f"claim({name!r})" not in union and not any(f"('{name}'" in a for a in union):
+                raise UnsupportedText(
+                    f"claim {name} is in no text and costs the others power",
+                    file=release.wave.folder / "claims.toml",
+                    todo="Assert it or take it out",
+                )

@@ -53,7 +53,7 @@ def publish(
     shown = {name: wave.shown(figures) for name, figures in estimates.items()}
     files = site.render(wave, shown, releases, reproduced, data.schema_org)
     files |= data.files
-    files["claims.json"] = _json(_claims(wave, verdicts))
+    files["claims.json"] = _json(_claims(wave, verdicts, releases))
     step("documents")
     files |= dict(report.documents(wave, shown, releases))
     if municipality_reports:
@@ -104,12 +104,22 @@ def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]
     return releases
 
 
-def _claims(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Any]:
+def _claims(
+    wave: Wave, verdicts: Mapping[str, Verdict], releases: Mapping[str, Release]
+) -> dict[str, Any]:
+    tested = sum(v.p is not None for v in verdicts.values())
     return {
         "wave": wave.name,
         "synthetic": dict(wave.synthetic),
-        "correction": f"Holm over {sum(v.p is not None for v in verdicts.values())} claims",
-        "claims": {name: verdict.as_json() for name, verdict in verdicts.items()},
+        "correction": {"method": "Holm", "claims": tested},
+        "claims": {
+            name: {
+                **verdict.as_json(),
+                "fallback_used": not verdict.holds,
+                "sentences": {lang: release.sentence(name) for lang, release in releases.items()},
+            }
+            for name, verdict in verdicts.items()
+        },
     }
 
 

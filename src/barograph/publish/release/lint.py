@@ -76,7 +76,10 @@ def read(template: nodes.Template, slots: Collection[str], path: Path) -> Readin
                 asserted.add(f"claim({name!r})")
                 statements(node.body, (*claims, str(name)), quoted)
                 statements(node.else_, claims, quoted)
-            elif isinstance(node, nodes.CallBlock) and called(node.call)[0] == "_span":
+            elif isinstance(node, nodes.CallBlock) and called(node.call)[0] in (
+                "_span",
+                "_instead",
+            ):
                 statements(node.body, claims, quoted)
             elif isinstance(node, nodes.CallBlock) and called(node.call)[0] == "_quoted":
                 asserted.add(f"quote({called(node.call)[1][0]!r})")

@@ -60,6 +60,16 @@ class Release:
         """What stands behind each marked piece of the text."""
         return Marks()
 
+    @cached_property
+    def printed(self) -> dict[str, str]:
+        """The sentence, with marks, printed for each claim or instead of it; filled by `marked`."""
+        return {}
+
+    def sentence(self, claim: str) -> str:
+        """What the text says on the strength of a claim, or instead of it."""
+        _ = self.marked
+        return plain(self.printed.get(claim, ""))
+
     def markdown(self) -> str:
         """The text with its figures, checked."""
         return plain(self.marked)
@@ -158,18 +168,29 @@ class Release:
             failed, file=self.path, todo="Give a {% fallback %} that says what does hold"
         )
 
-    def span(self, claim: str, sentence: str) -> str:
-        """A sentence that a claim carries, beside the way to its test."""
-        if "\n" in sentence.strip("\n"):
-            raise UnsupportedText(
-                f"claim {claim} runs over a line break",
-                file=self.path,
-                todo="A claim carries a sentence: write it on one line",
-            )
+    def span(self, tried: tuple[str, ...], sentence: str) -> str:
+        """A sentence that the last claim tried carries, beside the way to its test."""
+        claim = tried[-1]
+        self._print(tried, sentence)
         link = Markup(' <a class="proof" href="claims.html#{0}" title="{1}" aria-label="{1}">✓</a>')
         tail = link.format(claim, EVIDENCE[self.lang])
         attributes = {"class": "claim", "id": f"claim-{claim}", "data-claim": claim}
         return self.marks.around(Mark("span", attributes, tail), sentence)
+
+    def instead(self, tried: tuple[str, ...], sentence: str) -> str:
+        """What is said where none of the claims tried holds."""
+        self._print(tried, sentence)
+        mark = Mark("span", {"class": "fallback", "id": f"claim-{tried[0]}"})
+        return self.marks.around(mark, sentence) if sentence else ""
+
+    def _print(self, tried: tuple[str, ...], sentence: str) -> None:
+        if "\n" in sentence:
+            raise UnsupportedText(
+                f"claim {tried[-1]} runs over a line break",
+                file=self.path,
+                todo="A claim carries a sentence: write it on one line",
+            )
+        self.printed.update(dict.fromkeys(tried, sentence))
 
     def quoted(self, person: str, function: str, consent: str, words: str) -> str:
         """What a person said, with name, function and the day of consent."""

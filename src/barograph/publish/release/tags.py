@@ -38,11 +38,12 @@ class Tags(Extension):
         if following == "orclaim":
             otherwise: list[nodes.Node] = [self._claim(parser, line, tried)]
         elif following == "fallback":
-            otherwise = parser.parse_statements(("name:endclaim",), drop_needle=True)
+            other = parser.parse_statements(("name:endclaim",), drop_needle=True)
+            otherwise = [self._block("_instead", [nodes.Const(tried)], other, line)]
         else:
             refuse = self.call_method("_refuse", [nodes.Const(tried)], lineno=line)
             otherwise = [nodes.Output([refuse], lineno=line)]
-        span = self._block("_span", [nodes.Const(name.value)], body, line)
+        span = self._block("_span", [nodes.Const(tried)], body, line)
         holds = self.call_method("_holds", [nodes.Const(name.value)], lineno=line)
         return nodes.If(holds, [span], [], otherwise, lineno=line)
 
@@ -72,8 +73,11 @@ class Tags(Extension):
     def _refuse(self, tried: tuple[str, ...]) -> str:
         return str(self.environment.asserting.refuse(tried))  # type: ignore[attr-defined]
 
-    def _span(self, name: str, caller: Callable[[], str]) -> str:
-        return str(self.environment.asserting.span(name, caller()))  # type: ignore[attr-defined]
+    def _span(self, tried: tuple[str, ...], caller: Callable[[], str]) -> str:
+        return str(self.environment.asserting.span(tried, caller()))  # type: ignore[attr-defined]
+
+    def _instead(self, tried: tuple[str, ...], caller: Callable[[], str]) -> str:
+        return str(self.environment.asserting.instead(tried, caller()))  # type: ignore[attr-defined]
 
     def _quoted(self, person: str, function: str, consent: str, caller: Callable[[], str]) -> str:
         quoted = self.environment.asserting.quoted  # type: ignore[attr-defined]

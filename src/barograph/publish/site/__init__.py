@@ -18,7 +18,7 @@ from barograph.publish import formats, texts
 from barograph.publish.language import Language
 from barograph.publish.release import Release
 from barograph.publish.reproduction import Reproduced
-from barograph.publish.site import downloads, earlier, findings, places
+from barograph.publish.site import downloads, earlier, evidence, findings, places
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.page import Page
 
@@ -60,6 +60,7 @@ def render(
         pages = [
             *findings.pages(drawn, releases[lang], described(lang)),
             Page("release.html", "release", {"body": releases[lang].html()}),
+            evidence.page(language, releases[lang]),
             *places.pages(drawn, register),
             *earlier.pages(language, reproduced),
             *downloads.embedded(drawn),

@@ -270,18 +270,25 @@ class Wave:
 
     def items(self, indicator: Indicator) -> tuple[Item, ...]:
         """What an indicator measures in this wave; `rows` picks and orders items of a battery."""
-        items = items_of(
-            self.barometer.instrument,
-            self.responses,
-            indicator.question,
-            indicator.statistic,
-            indicator.codes,
-            indicator.base,
-        )
-        if not indicator.rows:
-            return items
-        by_key = {item.key: item for item in items}
-        return tuple(by_key[key] for key in indicator.rows)
+        i = indicator
+        key = (i.question, i.statistic, i.codes, i.base, i.rows)
+        if key not in self._known:
+            items = items_of(
+                self.barometer.instrument,
+                self.responses,
+                i.question,
+                i.statistic,
+                i.codes,
+                i.base,
+            )
+            by_key = {item.key: item for item in items}
+            self._known[key] = tuple(by_key[row] for row in i.rows) if i.rows else items
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> dict[tuple[object, ...], tuple[Item, ...]]:
+        """Items by what makes them: texts, claims and pages ask for the same ones again."""
+        return {}
 
     def domains(self, by: str | Sequence[str] | None) -> list[dict[str, str]]:
         """The domains of a breakdown that exist in the frame; several names are crossed."""

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from barograph.barometer import Barometer
 from barograph.errors import UnsupportedText
 from barograph.estimate.disclosure import Rule
 from barograph.publish.claims import judge, read_claims
-from barograph.publish.edition import check
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.release.facts import facts
 from barograph.publish.release.marks import Mark, Marks, literal, plain
@@ -26,10 +24,25 @@ def verdicts(wave):
 
 
 @pytest.fixture
-def copy(wave, tmp_path):
-    """The example, to be spoilt."""
-    folder = shutil.copytree(wave.barometer.folder, tmp_path / "barometer")
-    return folder, lambda: check(Barometer.open(folder).wave("2017"))
+def texts(wave, verdicts, tmp_path):
+    """The texts of the example in a folder of their own, to be spoilt; `run` prints them all."""
+
+    class Elsewhere(Release):
+        @property
+        def path(self):
+            return tmp_path / f"release.{self.lang}.md"
+
+    for lang in LANGUAGES:
+        shutil.copy(wave.folder / f"release.{lang}.md", tmp_path)
+
+    def run(verdicts=verdicts):
+        found = {lang: Elsewhere(wave, lang, verdicts, facts(wave, lang)) for lang in LANGUAGES}
+        check_same_assertions(found)
+        for release in found.values():
+            release.markdown()
+        return found
+
+    return tmp_path, run
 
 
 @pytest.mark.parametrize(
@@ -58,36 +71,37 @@ def copy(wave, tmp_path):
         ),
     ],
 )
-def test_a_release_that_says_too_much_is_refused(copy, added, words):
-    folder, run = copy
+def test_a_release_that_says_too_much_is_refused(texts, added, words):
+    folder, run = texts
     for lang in ("nl", "fr", "de", "en"):  # the same in all, so that only this fault is found
-        path = folder / "2017" / f"release.{lang}.md"
+        path = folder / f"release.{lang}.md"
         path.write_text(path.read_text() + (added if lang == "en" or "{" in added else ""), "utf-8")
     with pytest.raises(UnsupportedText, match=words):
         run()
 
 
-def test_every_language_says_the_same(copy):
-    folder, run = copy
-    path = folder / "2017" / "release.de.md"
+def test_every_language_says_the_same(texts):
+    folder, run = texts
+    path = folder / "release.de.md"
     path.write_text(path.read_text().replace('{{ share("plan_intent") }}', "Manche"))
     with pytest.raises(UnsupportedText, match=r"release\.de\.md: lacks .*share\('plan_intent'\)"):
         run()
 
 
-def test_a_positive_answer_turns_absence_into_a_count(copy):
-    folder, run = copy
-    path = folder / "2017" / "responses.csv"
-    lines = path.read_text().splitlines()
-    unit = lines[0].split(",").index("s_unit")
-    first = lines[1].split(",")
-    first[unit] = "planned"
-    path.write_text("\n".join([lines[0], ",".join(first), *lines[2:]]) + "\n")
-    verdicts = run()
+def test_a_positive_answer_turns_absence_into_a_count(wave, releases):
+    """One respondent plans a department: the sentence of none gives way to a count."""
+    answers = dict(wave.responses.answers)
+    answers["s_unit"] = answers["s_unit"].astype("<U9")
+    answers["s_unit"][0] = "planned"
+    other = replace(wave)
+    other.__dict__["responses"] = replace(wave.responses, answers=answers)
+    barometer = wave.barometer
+    claims = read_claims(wave.folder / "claims.toml", barometer.indicators, barometer.domains)
+    verdicts = judge(other, claims)
     assert not verdicts["unit_none"].holds
-    wave = Barometer.open(folder).wave("2017")
-    text = Release(wave, "en", verdicts, facts(wave, "en")).markdown()
+    text = releases["en"].over(other, verdicts).markdown()
     assert "1 of the 113 responding municipalities have a department" in text
+    assert "None of the 113" in releases["en"].markdown()
 
 
 def test_same_assertions_compares_all(wave, verdicts):
@@ -136,10 +150,10 @@ def test_a_sentence_leads_to_its_test_and_back(edition, releases, lang):
             assert f'href="claims.html#{name}"' in release
 
 
-def test_without_fallback_the_build_fails_and_says_why(copy):
-    folder, run = copy
+def test_without_fallback_the_build_fails_and_says_why(texts):
+    folder, run = texts
     for lang in LANGUAGES:
-        path = folder / "2017" / f"release.{lang}.md"
+        path = folder / f"release.{lang}.md"
         text = path.read_text()
         begin = text.index('{% claim "relevance_brussels_more" %}')
         end = text.index("{% endclaim %}", begin)
@@ -155,10 +169,10 @@ def test_without_fallback_the_build_fails_and_says_why(copy):
     assert "True instead: brussels - flanders may be -0.233 to 0.17, so neither is ahead" in told
 
 
-def test_a_word_needs_a_claim_of_its_type(copy):
+def test_a_word_needs_a_claim_of_its_type(texts):
     """A tested difference is no majority."""
-    folder, run = copy
-    path = folder / "2017" / "release.en.md"
+    folder, run = texts
+    path = folder / "release.en.md"
     path.write_text(
         path.read_text().replace("finds more support than", "finds most support, unlike")
     )
@@ -166,12 +180,10 @@ def test_a_word_needs_a_claim_of_its_type(copy):
         run()
 
 
-def test_an_idle_claim_is_refused(copy):
-    folder, run = copy
-    path = folder / "2017" / "claims.toml"
-    path.write_text(path.read_text() + '[idle]\ntype = "majority"\nindicator = "manager"\n')
+def test_an_idle_claim_is_refused(wave, texts, verdicts):
+    _, run = texts
     with pytest.raises(UnsupportedText, match="claim idle is in no text"):
-        run()
+        run({**verdicts, "idle": verdicts["relevance_majority"]})
 
 
 QUOTE = """
@@ -179,18 +191,16 @@ QUOTE = """
 """
 
 
-def test_quotations_are_marked_and_exempt(copy):
-    folder, run = copy
+def test_quotations_are_marked_and_exempt(texts):
+    folder, run = texts
     for lang in LANGUAGES:
-        path = folder / "2017" / f"release.{lang}.md"
+        path = folder / f"release.{lang}.md"
         path.write_text(path.read_text() + QUOTE)
-    wave = Barometer.open(folder).wave("2017")
-    verdicts = run()
-    french = Release(wave, "fr", verdicts, facts(wave, "fr"))
+    french = run()["fr"]
     said = "«\u00a0Most of all 3 agree.\u00a0» (A. Person, director)"
     assert said in french.markdown()
     assert f'<span class="quotation" data-consent="2017-02-01">{said}</span>' in french.html()
-    path = folder / "2017" / "release.fr.md"
+    path = folder / "release.fr.md"
     path.write_text(path.read_text().replace(', consent="2017-02-01"', ""))
     with pytest.raises(UnsupportedText, match="a quotation needs its consent"):
         run()

@@ -173,14 +173,15 @@ class Release:
         claim = tried[-1]
         self._print(tried, sentence)
         link = Markup(' <a class="proof" href="claims.html#{0}" title="{1}" aria-label="{1}">✓</a>')
-        tail = link.format(claim, EVIDENCE[self.lang])
+        tail = link.format(claim, EVIDENCE[self.lang]) + _anchors(tried[:-1])
         attributes = {"class": "claim", "id": f"claim-{claim}", "data-claim": claim}
         return self.marks.around(Mark("span", attributes, tail), sentence)
 
     def instead(self, tried: tuple[str, ...], sentence: str) -> str:
         """What is said where none of the claims tried holds."""
         self._print(tried, sentence)
-        mark = Mark("span", {"class": "fallback", "id": f"claim-{tried[0]}"})
+        attributes = {"class": "fallback", "id": f"claim-{tried[0]}"}
+        mark = Mark("span", attributes, _anchors(tried[1:]))
         return self.marks.around(mark, sentence) if sentence else ""
 
     def _print(self, tried: tuple[str, ...], sentence: str) -> None:
@@ -318,6 +319,11 @@ class Release:
         if claim not in self.verdicts:
             raise UnsupportedText(f"there is no claim {claim!r} in claims.toml", file=self.path)
         return self.verdicts[claim]
+
+
+def _anchors(claims: tuple[str, ...]) -> str:
+    """Where the tests of claims that were tried lead back to."""
+    return Markup().join(Markup('<span id="claim-{}"></span>').format(name) for name in claims)
 
 
 def check_same_assertions(releases: Mapping[str, Release]) -> None:

@@ -7,23 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from barograph.barometer import Wave
-from barograph.estimate import Comparison, Item
+from barograph.estimate import Comparison, Item, independence
 from barograph.estimate.compare import UNKNOWN, by_t
 from barograph.estimate.figures import Units, mean
-from barograph.estimate.independence import rao_scott, two_way
 
 
 def dependence(wave: Wave, item: Item, by: str) -> float:
-    """p of independence of the levels of an item from a domain (Rao and Scott 1984), second order."""
-    estimator = wave.estimator
-    design, linear = estimator.sample.design, estimator.linear
-    domains = wave.domains(by)
-    of_row = np.full(len(design.values), -1, dtype=np.intp)
-    for k, domain in enumerate(domains):
-        of_row[design.mask(domain)] = k
-    (cells,) = estimator.cells_of(estimator.sample, [item])
-    tables = two_way(linear, cells, of_row, len(domains), item.answered)
-    p = float(rao_scott(tables, linear.df()).p)
+    """p of independence of the answers from a domain (Rao and Scott 1984), second order."""
+    p = float(independence(wave.estimator, item, wave.domains(by)).p)
     return 1.0 if np.isnan(p) else p
 
 

@@ -90,7 +90,7 @@ class Release:
     def marked(self) -> str:
         """The text with marks around its numbers and claims."""
         template = self._checked
-        self._environment.extend(asserting=self)
+        self._environment.asserting = self  # type: ignore[attr-defined]
         try:
             return template.render(self._slots)
         except TemplateError as error:
@@ -108,7 +108,7 @@ class Release:
     @cached_property
     def _blocks(self) -> dict[str, str]:
         template = self._checked
-        self._environment.extend(asserting=self)
+        self._environment.asserting = self  # type: ignore[attr-defined]
         context = template.new_context(self._slots)
         return {name: "".join(block(context)) for name, block in template.blocks.items()}
 

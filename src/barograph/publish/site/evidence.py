@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def _entry(
         "sentence": release.marks.html(sentence, inline=True),
         "test": t[f"test_{verdict.claim.type}"],
         "found": list(_found(language, t, name, verdict)),
-        "figures": [_figure(language, i) for i in verdict.estimate_ids],
+        "figures": list(_figures(language, verdict.estimate_ids)),
     }
 
 
@@ -84,13 +84,24 @@ def _data(fact: str, value: float | None, text: str) -> Markup:
     return element.format(fact, number, text)
 
 
-def _figure(language: Language, estimate_id: str) -> tuple[str, str]:
-    """What a figure is, in words, and the indicator whose page shows it, if one does."""
+def _figures(language: Language, estimate_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Figures in words, one line an indicator, and its name if a page shows it."""
+    barometer = language.wave.barometer
+    lines: dict[str, dict[str, None]] = {}
+    for name, category, domain in map(_parts, estimate_ids):
+        indicator = barometer.indicators[name]
+        single = category == indicator.question or indicator.codes
+        item = "" if single else language.item(indicator, category)
+        where = "" if domain == "all" else language.domain(domain)
+        told = f"{item} ({where})" if item and where else item or where
+        lines.setdefault(name, {})[told] = None
+    for name, items in lines.items():
+        indicator = barometer.indicators[name]
+        listed = ", ".join(text for text in items if text)
+        label = indicator.label[language.lang]
+        yield f"{label}: {listed}" if listed else label, name if indicator.section else ""
+
+
+def _parts(estimate_id: str) -> tuple[str, str, str]:
     _, name, category, _, domain = estimate_id.split(".", 4)
-    indicator = language.wave.barometer.indicators[name]
-    where = language.domain(domain)
-    label = indicator.label[language.lang]
-    kind = language.wave.barometer.instrument.variables.get(category)
-    single = category == indicator.question or indicator.codes
-    item = "" if single and kind else f": {language.item(indicator, category)}"
-    return f"{label}{item} ({where})", indicator.name if indicator.section else ""
+    return name, category, domain

@@ -15,9 +15,9 @@ REGISTRIES := pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|yarnpkg[.]com|anac
 .PHONY: run test setup source check bench lock clean
 .DEFAULT_GOAL := run
 
-run: setup  ## publish the example barometer and serve it (PORT=8000)
+run: setup  ## publish the example, serve it and a practice wave of its questionnaire (PORT=8000)
 	@$(BIN)/barograph publish examples/smart-city-belgium 2017 --out $(EDITION)
-	@$(BIN)/barograph serve $(EDITION) --port $(PORT)
+	@$(BIN)/barograph serve examples/smart-city-belgium --edition $(EDITION) --state var/field --practice --port $(PORT)
 
 test: setup  ## run the tests; ARGS="-k frame" chooses among them
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)

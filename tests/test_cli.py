@@ -161,7 +161,8 @@ def test_bad_input_is_told_plainly_and_nothing_is_written(tmp_path, name, change
             ("estimate", EXAMPLE, "2017", "--question", "s_form", "--statistic", "mean"),
             "has no mean",
         ),
-        (("serve", EXAMPLE), "is no edition"),
+        (("serve", "nowhere"), "file not found"),
+        (("serve", EXAMPLE, "--edition", EXAMPLE), "is no edition"),
         (
             ("export", EXAMPLE, "2017", "--format", "sas", "--out", "x"),
             "unknown format 'sas'. Use r",

@@ -269,13 +269,34 @@ def questionnaire(
 
 @app.command()
 def serve(
-    edition: Edition,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of a barometer, or of an edition: its pages alone.")
+    ],
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8000,
+    edition: Annotated[
+        Path | None, typer.Option(help="Edition of the barometer, shown at /.")
+    ] = None,
+    state: Annotated[
+        Path, typer.Option(help="Folder of the answers being given, of secret and uploads.")
+    ] = Path("var/field"),
+    practice: Annotated[
+        bool, typer.Option("--practice", help="Print an invitation to a practice wave.")
+    ] = False,
 ) -> None:
-    """Serve a published edition on this machine until Ctrl-C."""
-    from barograph.publish.server import serve as serve_edition
+    """Serve the published edition at / and the questionnaire at /a/, until Ctrl-C."""
+    from barograph.web import server
 
-    serve_edition(edition, port)
+    alone = (folder / "manifest.json").exists()
+    if alone:
+        server.configure(None, folder, None, port)
+    else:
+        server.prepare(folder, edition, state, port)
+    print(f"Serving {folder} on http://localhost:{port}/ (Ctrl-C ends it)")
+    if not alone:
+        print(server.directions(folder, practice=practice))
+    sys.stdout.flush()
+    server.serve(port)
+    print("Stopped.")
 
 
 @app.command()

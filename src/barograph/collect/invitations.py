@@ -1,0 +1,88 @@
+"""Invitations and their links: 128 bits that nobody stores."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from barograph.collect.models import Invitation, Response, Role, Unit, Wave
+
+VALID = timedelta(days=180)  # without a closing day
+
+
+def keyed(purpose: str, text: str) -> bytes:
+    """A pseudo-random function of the installation's secret: 32 bytes nobody else can compute."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.new(key, f"{purpose}:{text}".encode(), hashlib.sha256).digest()
+
+
+def token(invitation: Invitation) -> str:
+    """The secret part of the link; computed anew whenever a message is sent."""
+    return _token(invitation.nonce)
+
+
+def _token(nonce: str) -> str:
+    return urlsafe_b64encode(keyed("invitation", nonce)[:16]).rstrip(b"=").decode()
+
+
+def digest(token: str) -> str:
+    """What the database knows of a token. 128 random bits need no slow hash (ASVS 6.5.2)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link(invitation: Invitation) -> str:
+    """The address that opens the questionnaire."""
+    return f"{settings.ADDRESS}/a/i/{token(invitation)}/"
+
+
+def invite(
+    unit: Unit,
+    email: str,
+    language: str,
+    role: str = Role.COORDINATOR,
+    by: Invitation | None = None,
+) -> Invitation:
+    """An invitation of one person for one unit; the response of the unit exists from here on."""
+    nonce = secrets.token_hex(16)
+    Response.objects.get_or_create(
+        unit=unit, defaults={"form_id": unit.wave.form_id, "public_id": secrets.token_hex(8)}
+    )
+    return Invitation.objects.create(
+        unit=unit,
+        role=role,
+        email=email,
+        language=language,
+        nonce=nonce,
+        digest=digest(_token(nonce)),
+        expires=_end(unit.wave),
+        invited_by=by,
+    )
+
+
+def _end(wave: Wave) -> datetime:
+    """Links live until the end of the closing day."""
+    if wave.closes is None:
+        return timezone.now() + VALID
+    return datetime.combine(wave.closes, time.min, UTC) + timedelta(days=1)
+
+
+def find(token: str) -> Invitation | None:
+    """The invitation a token opens now; None alike for unknown, expired and revoked."""
+    found = (
+        Invitation.objects.select_related("unit__wave", "unit__response")
+        .filter(digest=digest(token), revoked=None, expires__gt=timezone.now())
+        .first()
+    )
+    return found if found and found.unit.wave.state != Wave.State.DRAFT else None
+
+
+def revoke(invitation: Invitation) -> None:
+    """Ends an invitation at once, also where its session is open."""
+    invitation.revoked = timezone.now()
+    invitation.save(update_fields=["revoked"])

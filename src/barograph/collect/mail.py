@@ -1,0 +1,64 @@
+"""Messages into the outbox, in the words of mail.toml; whoever empties the box sends `written`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from barograph.collect import codes, invitations
+from barograph.collect.models import Code, Invitation, Message
+from barograph.publish import texts
+
+MAIL = Path(__file__).with_name("mail.toml")
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return texts.load(MAIL)
+
+
+def address(text: str) -> str:
+    """One mail address, or "" when it is none; a comma would make two recipients of one."""
+    text = text.strip()
+    try:
+        validate_email(text)
+    except ValidationError:
+        return ""
+    return "" if set(text) & set(",;<>\r\n") else text
+
+
+def post(
+    key: str, kind: str, invitation: Invitation, code: Code | None = None, **slots: str
+) -> Message:
+    """Puts a message to the address of an invitation in the outbox, once per key.
+
+    The subject holds no personal data; in the body {link} and {code} stay slots until it is sent.
+    """
+    words = _words()[invitation.language]
+    filled = {name: value.replace("{", "(").replace("}", ")") for name, value in slots.items()}
+    body = words[f"{kind}_body"].format(**filled, link="{link}", code="{code}")
+    subject = words[f"{kind}_subject"].format(title=filled["title"])
+    message, _ = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "invitation": invitation,
+            "code": code,
+            "to": invitation.email,
+            "language": invitation.language,
+            "subject": " ".join(subject.split()),
+            "body": body,
+        },
+    )
+    return message
+
+
+def written(message: Message) -> str:
+    """The body as it is sent, with link and code."""
+    code = codes.digits(message.code) if message.code else ""
+    return message.body.replace("{link}", invitations.link(message.invitation)).replace(
+        "{code}", code
+    )

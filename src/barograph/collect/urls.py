@@ -1,0 +1,28 @@
+"""Addresses of the interview, below /a/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from barograph.collect.views import interview, landing, researcher, signoff, together
+
+urlpatterns = [
+    path("", landing.home),
+    path("i/<slug:token>/", landing.landing),
+    path("leave/", landing.leave),
+    path("preview/", researcher.preview),
+    path("preview/<str:name>/", researcher.preview),
+    path("mailbox/", researcher.mailbox),
+    path("<slug:public_id>/", interview.overview),
+    path("<slug:public_id>/section/<str:name>/", interview.section),
+    path("<slug:public_id>/section/<str:name>/conflict/", interview.conflict),
+    path("<slug:public_id>/section/<str:name>/earlier/", interview.earlier),
+    path("<slug:public_id>/section/<str:name>/done/", together.done),
+    path("<slug:public_id>/section/<str:name>/take-back/", together.take_back),
+    path("<slug:public_id>/hand-over/", together.hand_over),
+    path("<slug:public_id>/code/", signoff.code),
+    path("<slug:public_id>/sign/", signoff.sign),
+    path("<slug:public_id>/thanks/", signoff.thanks),
+    path("<slug:public_id>/reopen/", signoff.reopen),
+    path("<slug:public_id>/file/<slug:name>/", interview.file),
+]

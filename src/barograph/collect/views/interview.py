@@ -1,0 +1,402 @@
+"""The questionnaire itself: overview, sections, files."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+
+from barograph.collect import forms, paradata, prefill, uploads
+from barograph.collect.access import Visit, remember_language, visiting
+from barograph.collect.models import Signature, Upload
+from barograph.collect.progress import Progress, SectionProgress, asks, notes, progress
+from barograph.collect.saving import Conflict, Saved, Sent, save
+from barograph.collect.signing import signature
+from barograph.collect.views.landing import leave
+from barograph.collect.views.shown import show, words
+from barograph.instrument import Group, State
+
+STAY, LEAVE, BACK, NEXT, SKIP = "stay", "leave", "back", "next", "skip"
+
+
+@visiting
+def overview(visit: Visit) -> HttpResponse:
+    """How far it is, section by section, and what can be done next."""
+    state = visit.questionnaire.logic.evaluate(visit.answers)
+    whole = progress(visit.questionnaire, state)
+    lang = visit.language
+    return show(
+        visit,
+        "overview",
+        {
+            "progress": whole,
+            "parts": [_part(visit, part, state) for part in whole.sections],
+            "notes": [
+                state.text(n.label, lang, n.name)
+                for n in notes(visit.questionnaire, state, after=False)
+            ],
+            "signed": signed_by(visit, signature(visit.response)),
+            "mailbox": settings.LOCAL and visit.wave.practice,
+            "earlier": visit.unit.before and visit.coordinates and not visit.verified,
+        },
+    )
+
+
+def signed_by(visit: Visit, signed: Signature | None) -> str:
+    """Who signed and when, in a sentence; "" when nobody has."""
+    if signed is None:
+        return ""
+    from barograph.publish.formats import date
+
+    day = date(signed.at.date(), visit.language)
+    sentence = words()[visit.language]["signed"]
+    return sentence.format(name=signed.name, function=signed.function, date=day)
+
+
+def _part(visit: Visit, part: SectionProgress, state: State) -> dict[str, Any]:
+    """A section in the overview."""
+    name = part.section.name
+    assigned = visit.assigned.get(name)
+    return {
+        "name": name,
+        "label": label(visit, part.section, state),
+        "href": visit.path("section", name),
+        "progress": part,
+        "assigned": assigned,
+        "mine": assigned is not None and assigned.informant_id == visit.invitation.pk,
+        "writable": visit.may_write(name),
+    }
+
+
+def label(visit: Visit, section: Group, state: State) -> str:
+    """The heading of a section."""
+    return (
+        state.text(section.label, visit.language, section.name) if section.label else section.name
+    )
+
+
+def group_of(visit: Visit, name: str) -> Group:
+    """The section of that name, when it asks something."""
+    group = visit.questionnaire.sections.get(name)
+    if group is None or not asks(group):
+        raise Http404
+    return group
+
+
+@visiting
+def section(visit: Visit, name: str) -> HttpResponseBase:
+    """A section: shown by GET; a POST saves what was typed, then goes where the button says."""
+    group = group_of(visit, name)
+    if visit.request.method == "POST" and visit.may_write(name):
+        return _posted(visit, group)
+    state = visit.questionnaire.logic.evaluate(visit.answers)
+    if visit.unit.before and visit.request.method == "GET":
+        earlier = prefill.offered(visit, name, state)
+        shown = set(visit.response.prefills.values_list("key", flat=True)) if earlier else set()
+        if any(e.question.name not in shown for e in earlier):
+            return HttpResponseRedirect(visit.path("section", name, "earlier"))
+    wants_faults = "check" in visit.request.GET
+    return _page(visit, group, state, show_faults=wants_faults)
+
+
+def _posted(visit: Visit, group: Group) -> HttpResponseBase:
+    request, response, form = visit.request, visit.response, visit.questionnaire
+    go = request.POST.get("go", NEXT)
+    typed = forms.parse(
+        form.instrument, group, cast(Any, request.POST), cast(Any, request.FILES), visit.answers
+    )
+    refused = _keep_files(visit, typed)
+    sent = sent_by(request.POST)
+    saved = save(response, visit.invitation, group.name, typed, sent)
+    if saved is None:  # signed meanwhile
+        return HttpResponseRedirect(visit.path())
+    before = visit.answers
+    visit.answers = dict(response.answers.values_list("key", "value")) if saved.changed else before
+    state = form.logic.evaluate(visit.answers)
+    faults = {k: f for k, f in state.faults.items() if form.section_of_key(k) == group.name}
+    if go != STAY:
+        paradata.note(
+            visit,
+            paradata.PAGE,
+            group.name,
+            seconds=_seconds(sent.page),
+            faults=len(faults),
+        )
+    if go.startswith("lang-"):
+        return _switched(visit, group, go.removeprefix("lang-"))
+    if saved.conflicts and go != STAY:
+        return show_conflicts(visit, group, state, saved, go)
+    if go == STAY or ":" in go:
+        return _page(visit, group, state, conflicts=saved.conflicts)
+    if go == NEXT:
+        stays = _before_next(visit, group, state, refused)
+        if stays is not None:
+            return stays
+    return went(visit, group, go)
+
+
+def _before_next(visit: Visit, group: Group, state: State, refused: bool) -> HttpResponse | None:
+    """The page again, once, when the answers bring up questions or something on it is wrong."""
+    post, form = visit.request.POST, visit.questionnaire
+    stood = set(" ".join(post.getlist(forms.SHOWN)).split())
+    context = forms.page(form.instrument, group, state, visit.answers, visit.language)
+    added = [key for key in context["keys"] if key not in stood]
+    if added and stood:
+        return _page(visit, group, state, follow_up=added)
+    faults = {k: f for k, f in state.faults.items() if form.section_of_key(k) == group.name}
+    touched = any(visit.answers.get(key) for key in stood)
+    worth = touched or any(fault.kind != "required" for fault in faults.values())
+    if refused or (faults and worth):
+        return _page(visit, group, state, show_faults=True, file_refused=refused)
+    return None
+
+
+def went(visit: Visit, group: Group, go: str) -> HttpResponseBase:
+    """Where the button leads."""
+    if go == LEAVE:
+        return leave(visit.request)
+    names = [n for n, s in visit.questionnaire.sections.items() if asks(s)]
+    at = names.index(group.name) + {NEXT: 1, SKIP: 1, BACK: -1}.get(go, len(names))
+    known = 0 <= at < len(names)
+    return HttpResponseRedirect(visit.path("section", names[at]) if known else visit.path())
+
+
+def _switched(visit: Visit, group: Group, lang: str) -> HttpResponseRedirect:
+    """The same page in another language."""
+    response = HttpResponseRedirect(visit.path("section", group.name))
+    if lang in visit.wave.title:
+        paradata.note(visit, paradata.LANGUAGE, group.name)
+        remember_language(response, lang)
+    return response
+
+
+def _keep_files(visit: Visit, typed: dict[str, str]) -> bool:
+    """Stores files sent and puts their names in place; True when one was not accepted."""
+    refused = False
+    for key, file in visit.request.FILES.items():
+        if key not in typed or not isinstance(file, UploadedFile):
+            continue
+        kept = uploads.keep(visit.response, key, file)
+        if kept is None:
+            refused = True
+            typed.pop(key)
+        else:
+            typed[key] = kept.called
+    return refused
+
+
+def sent_by(post: Mapping[str, str]) -> Sent:
+    """What the page says of itself; nonsense counts as a page that showed nothing."""
+
+    def number(name: str) -> int:
+        text = post.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    page = "".join(c for c in post.get("page", "") if c.isalnum() or c == "-")[:32]
+    return Sent(page or new_page(), number("seen"), number("sequence"))
+
+
+def new_page() -> str:
+    """The name of a page as shown now."""
+    return f"{int(time.time()):x}-{secrets.token_hex(8)}"
+
+
+def _seconds(page: str) -> int | None:
+    try:
+        return int(time.time()) - int(page.partition("-")[0], 16)
+    except ValueError:
+        return None
+
+
+def _page(
+    visit: Visit,
+    group: Group,
+    state: State,
+    *,
+    conflicts: Mapping[str, Conflict] = {},
+    show_faults: bool = False,
+    follow_up: list[str] | None = None,
+    file_refused: bool = False,
+) -> HttpResponse:
+    form, lang = visit.questionnaire, visit.language
+    answers = {**visit.answers, **{key: c.mine for key, c in conflicts.items()}}
+    context = forms.page(
+        form.instrument,
+        group,
+        state,
+        answers,
+        lang,
+        locked=not visit.may_write(group.name),
+        conflicts={key: _sentence(visit, key, c) for key, c in conflicts.items()},
+        show_faults=show_faults,
+        seed=visit.response.public_id,
+    )
+    whole = progress(form, state)
+    if file_refused:
+        fault = {
+            "id": "questions",
+            "label": words()[lang]["file"],
+            "message": words()[lang]["file_refused"],
+        }
+        context["faults"] = (fault, *context["faults"])
+    return show(
+        visit,
+        "section",
+        {
+            **context,
+            **navigation(visit, whole, group, state),
+            "follow_up": context_fields(context, follow_up or []),
+            "hidden": [
+                ("page", new_page()),
+                ("seen", visit.response.serial),
+                ("sequence", 0),
+            ],
+        },
+    )
+
+
+def context_fields(context: Mapping[str, Any], keys: list[str]) -> list[dict[str, str]]:
+    """Where newly added questions are on the page, and what they are called."""
+    shown = {field.key: field for field in forms.fields(context["items"])}
+    return [{"id": shown[k].first, "label": shown[k].label} for k in keys if k in shown]
+
+
+def navigation(visit: Visit, whole: Progress, group: Group, state: State) -> dict[str, Any]:
+    """The list of sections beside a page, and where in it this one is."""
+    listed = [
+        {
+            "href": visit.path("section", part.section.name),
+            "label": label(visit, part.section, state),
+            "current": part.section.name == group.name,
+            "done": part.stage == "complete",
+        }
+        for part in whole.sections
+    ]
+    number = next(i for i, entry in enumerate(listed, start=1) if entry["current"])
+    return {
+        "sections": listed,
+        "number": number,
+        "count": len(listed),
+        "overview_url": visit.path(),
+    }
+
+
+def _sentence(visit: Visit, key: str, conflict: Conflict) -> str:
+    """What a colleague wrote meanwhile, in the words of the page."""
+    return words()[visit.language]["conflict_inline"].format(
+        who=conflict.by.email, value=in_words(visit, key, conflict.theirs)
+    )
+
+
+def in_words(visit: Visit, key: str, value: str) -> str:
+    """An answer as read, not as coded."""
+    question = visit.questionnaire.instrument.questions.get(key.split("[")[0])
+    said = prefill.in_words(question, value, visit.language) if question and value else value
+    return said or value or words()[visit.language]["no_answer"]
+
+
+def show_conflicts(visit: Visit, group: Group, state: State, saved: Saved, go: str) -> HttpResponse:
+    """Both values of each answer that two people changed, to choose from."""
+    rows = [
+        {
+            "key": key,
+            "label": state.text(
+                visit.questionnaire.instrument.questions[key.split("[")[0]].label,
+                visit.language,
+                key,
+            ),
+            "mine": conflict.mine,
+            "mine_words": in_words(visit, key, conflict.mine),
+            "theirs_words": in_words(visit, key, conflict.theirs),
+            "by": conflict.by,
+        }
+        for key, conflict in saved.conflicts.items()
+        if key.split("[")[0] in visit.questionnaire.instrument.questions
+    ]
+    return show(
+        visit,
+        "conflict",
+        {
+            "heading": label(visit, group, state),
+            "rows": rows,
+            "go": go,
+            "hidden": [("page", new_page()), ("seen", saved.serial)],
+            "action": visit.path("section", group.name, "conflict"),
+        },
+        status=409,
+    )
+
+
+@visiting
+def conflict(visit: Visit, name: str) -> HttpResponseBase:
+    """Keeps the own values that were chosen; where the colleague's was chosen nothing changes."""
+    group = group_of(visit, name)
+    post = visit.request.POST
+    if visit.request.method != "POST" or not visit.may_write(name):
+        return HttpResponseRedirect(visit.path("section", name))
+    mine = {
+        key: post.get(f"mine:{key}", "")
+        for key in post.getlist("keys")
+        if visit.questionnaire.section_of_key(key) == name and post.get(f"keep:{key}") == "mine"
+    }
+    saved = save(visit.response, visit.invitation, name, mine, sent_by(post))
+    if saved is not None and saved.conflicts:
+        state = visit.questionnaire.logic.evaluate(visit.answers)
+        return show_conflicts(visit, group, state, saved, post.get("go", NEXT))
+    return went(visit, group, post.get("go", NEXT))
+
+
+@visiting
+def earlier(visit: Visit, name: str) -> HttpResponseBase:
+    """Answers of an earlier wave in this section: still right, to be corrected, or no longer so."""
+    group = group_of(visit, name)
+    state = visit.questionnaire.logic.evaluate(visit.answers)
+    offered = prefill.offered(visit, name, state)
+    if visit.request.method == "POST":
+        said = prefill.settled(
+            offered, {e.question.name: visit.request.POST.get(e.question.name, "") for e in offered}
+        )
+        confirmed = {
+            key: str(visit.unit.before[key])
+            for key, what in said.items()
+            if what == prefill.CONFIRM
+        }
+        page = sent_by(visit.request.POST)
+        if save(visit.response, visit.invitation, name, confirmed, page) is not None:
+            prefill.write(visit, said)
+            paradata.note(visit, paradata.PREFILL, name, seconds=_seconds(page.page))
+        return HttpResponseRedirect(visit.path("section", name))
+    if not offered:
+        return HttpResponseRedirect(visit.path("section", name))
+    prefill.note_shown(visit, offered)
+    return show(
+        visit,
+        "earlier",
+        {
+            "heading": label(visit, group, state),
+            "earlier": offered,
+            "from_wave": visit.wave.prefill_from,
+            "note": visit.wave.prefill_note.get(visit.language, ""),
+            "hidden": [("page", new_page()), ("seen", visit.response.serial), ("sequence", 0)],
+        },
+    )
+
+
+@visiting
+def file(visit: Visit, name: str) -> HttpResponseBase:
+    """A file of this questionnaire, always as a download."""
+    upload = Upload.objects.filter(response=visit.response, name=name).first()
+    if upload is None:
+        raise Http404
+    return FileResponse(
+        uploads.path(upload).open("rb"),
+        as_attachment=True,
+        filename=upload.called,
+        content_type=upload.media_type,
+    )

@@ -1,0 +1,164 @@
+"""For the researcher on this machine: the questionnaire to try out, and the practice mailbox.
+
+Nothing is written: the answers typed in a preview travel with its page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from markupsafe import Markup
+
+from barograph.collect import access, forms, mail
+from barograph.collect.models import Message
+from barograph.collect.progress import asks
+from barograph.collect.questionnaire import Questionnaire
+from barograph.collect.views.shown import show_outside
+from barograph.errors import BarographError
+from barograph.instrument import Group, Logic, Question
+
+CARRIED = "carried"
+MOST = 200_000  # characters of the answers carried
+View = Callable[..., HttpResponse]
+
+
+def only_here(view: View) -> View:
+    """Shown by a server for this machine only; to others the page does not exist."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kw: Any) -> HttpResponse:
+        if not settings.LOCAL:
+            raise Http404
+        return view(request, *args, **kw)
+
+    return page
+
+
+@only_here
+def preview(request: HttpRequest, name: str = "") -> HttpResponse:
+    """A section of the questionnaire as it is on disk now, with a list of all questions to jump to."""
+    try:
+        form = _compiled()
+    except BarographError as error:
+        return show_outside(request, "preview_fault", {"fault": str(error)}, 409)
+    sections = {n: s for n, s in form.sections.items() if asks(s)}
+    name = request.POST.get("jump", name) or next(iter(sections))
+    before = request.POST.get("section", name)
+    if name not in sections or before not in sections:
+        raise Http404
+    answers = _carried(request)
+    lang = access.language(request)
+    lang = lang if lang in form.instrument.languages else form.instrument.languages[0]
+    if request.method == "POST":
+        answers |= forms.parse(
+            form.instrument, sections[before], cast(Any, request.POST), {}, answers
+        )
+        go = request.POST.get("go", "")
+        if go.startswith("lang-") and go[5:] in form.instrument.languages:
+            lang = go[5:]
+        names = list(sections)
+        step = {"next": 1, "back": -1}.get(go, 0) if "jump" not in request.POST else 0
+        name = names[max(0, min(names.index(name) + step, len(names) - 1))]
+    state = form.logic.evaluate(answers)
+    context = forms.page(
+        form.instrument, sections[name], state, answers, lang, show_faults=request.method == "POST"
+    )
+    carried = json.dumps(answers, ensure_ascii=False)
+    response = show_outside(
+        request,
+        "preview",
+        {
+            **context,
+            "title": _title(form, lang),
+            "languages": form.instrument.languages,
+            "preview": True,
+            "sections": [],
+            "number": list(sections).index(name) + 1,
+            "hidden": [("section", name), (CARRIED, carried)],
+            "jumps": [
+                {
+                    "name": n,
+                    "label": s.label.get(lang, n),
+                    "current": n == name,
+                    "questions": [
+                        (q.name, q.label.get(lang, q.name), state.relevant.get(q.name, False))
+                        for q in _questions(s)
+                    ],
+                }
+                for n, s in sections.items()
+            ],
+        },
+    )
+    access.remember_language(response, lang)
+    return response
+
+
+def _compiled() -> Questionnaire:
+    """Anew whenever a file of the questionnaire has changed."""
+    assert settings.BAROMETER is not None  # there is no address of this page without
+    files = sorted((settings.BAROMETER / "questionnaire").iterdir())
+    stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _read(settings.BAROMETER, stamps)
+
+
+@lru_cache(maxsize=1)
+def _read(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Questionnaire:
+    from barograph.barometer import Barometer  # its libraries load for the researcher only
+
+    instrument = Barometer.open(folder).instrument
+    return Questionnaire(instrument, Logic(instrument))
+
+
+def _title(form: Questionnaire, lang: str) -> str:
+    return form.instrument.title.get(lang, "")
+
+
+def _questions(group: Group) -> list[Question]:
+    found: list[Question] = []
+    for child in group.children:
+        if isinstance(child, Group):
+            found += _questions(child)
+        elif child.type not in ("calculate", "hidden"):
+            found.append(child)
+    return found
+
+
+def _carried(request: HttpRequest) -> dict[str, str]:
+    """The answers that the page brought along; nothing when it brought nonsense."""
+    text = request.POST.get(CARRIED, "")
+    try:
+        found = json.loads(text) if 0 < len(text) <= MOST else {}
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(k): v for k, v in found.items() if isinstance(v, str)}
+
+
+@only_here
+@require_safe
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """The messages of practice waves, as they would be sent."""
+    messages = (
+        Message.objects.filter(invitation__unit__wave__practice=True)
+        .select_related("invitation", "code")
+        .order_by("-pk")[:50]
+    )
+    listed = [(message, _linked(mail.written(message))) for message in messages]
+    return show_outside(request, "mailbox", {"listed": listed, "practice": True})
+
+
+def _linked(text: str) -> Markup:
+    """Text with its line breaks, its links to this server to be clicked."""
+    lines = [
+        Markup('<a href="{0}">{0}</a>').format(line) if line.startswith(settings.ADDRESS) else line
+        for line in text.splitlines()
+    ]
+    return Markup("<br>").join(lines)

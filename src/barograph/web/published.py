@@ -1,0 +1,38 @@
+"""The published edition at /, and the few files of the interview's own pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+
+class Published(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """Serves files by a list made at start, and anew when another edition takes the place."""
+
+    _listed: tuple[int, int] | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """A file where there is one, else the interview."""
+        if settings.EDITION and self._stamp(settings.EDITION) != self._listed:
+            self.files.clear()
+            self.add_files(settings.EDITION)
+            self.add_files_from_finders()
+        response: HttpResponseBase = super().__call__(request)
+        return response
+
+    def add_files(self, root: Path | str, prefix: str | None = None) -> None:
+        """Lists the files of an edition and remembers which edition it was."""
+        self._listed = self._stamp(Path(root))
+        super().add_files(str(root), prefix)
+
+    @staticmethod
+    def _stamp(edition: Path) -> tuple[int, int] | None:
+        try:
+            found = (edition / "manifest.json").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns

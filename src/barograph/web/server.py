@@ -1,0 +1,101 @@
+"""One server on one port: the edition at /, the interview under /a/."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from barograph.errors import BadInput
+from barograph.files import read_toml
+
+WORKER = "barograph.web.wsgi:application"
+
+
+def configure(
+    folder: Path | None, edition: Path | None, state: Path | None, port: int = 8000
+) -> None:
+    """Tells Django where things are, in this process and in those it starts; the database is made fit."""
+    import django
+    from django.core.management import call_command
+
+    named = {
+        "BAROGRAPH_FOLDER": folder,
+        "BAROGRAPH_EDITION": edition,
+        "BAROGRAPH_STATE": state,
+        "PORT": port,
+    }
+    os.environ |= {name: "" if value is None else str(value) for name, value in named.items()}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "barograph.web.settings"
+    if state is not None:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    django.setup()
+    if folder is not None:
+        from barograph.web.database import assert_durable
+
+        call_command("migrate", verbosity=0)
+        assert_durable()
+
+
+def prepare(folder: Path, edition: Path | None, state: Path, port: int) -> None:
+    """Reads the barometer and makes its state fit; BadInput for a folder that is none."""
+    read_toml(folder / "barometer.toml")  # its libraries load only where figures or a wave are made
+    if edition is not None and not (edition / "manifest.json").exists():
+        raise BadInput("is no edition", file=edition, todo="Publish one with: barograph publish")
+    configure(folder, edition, state, port)
+
+
+def directions(folder: Path, *, practice: bool) -> str:
+    """Where to look: the preview, and the link into a practice wave when one is wanted."""
+    from django.conf import settings
+
+    lines = []
+    if practice:
+        import barograph as bg
+        from barograph.collect import invitations, waves
+
+        barometer = bg.open(folder)
+        invitation = waves.practise(waves.latest(barometer), barometer.languages[0])
+        lines += [
+            "Practice wave, never published; answer it through this invitation:",
+            f"  {invitations.link(invitation)}",
+            f"Its mailbox:                {settings.ADDRESS}/a/mailbox/",
+        ]
+    if settings.LOCAL:
+        lines.append(f"Preview of the questionnaire: {settings.ADDRESS}/a/preview/")
+    return "\n".join(lines)
+
+
+def serve(port: int) -> None:
+    """Serves what was configured until Ctrl-C; only this machine can reach it, or a proxy on it."""
+    from django.db import connection, connections
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    # Writers of SQLite wait for each other unfairly: one process with one thread serves all best.
+    alone = connection.vendor == "sqlite"
+    connections.close_all()
+    _refuse_taken(port)
+    Granian(
+        WORKER,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1 if alone else 2,
+        blocking_threads=1 if alone else 4,
+        websockets=False,
+        log_level="warning",  # type: ignore[arg-type]
+        respawn_failed_workers=True,
+    ).serve()
+
+
+def _refuse_taken(port: int) -> None:
+    import socket
+
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise BadInput(
+                f"port {port} cannot be used ({error.strerror})", todo="Choose another with --port"
+            ) from None

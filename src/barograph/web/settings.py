@@ -1,0 +1,113 @@
+"""Settings of the server, from environment variables; `barograph serve` sets them.
+
+BAROGRAPH_FOLDER   folder of the barometer; without it there is no interview
+BAROGRAPH_EDITION  folder of the edition served at /
+BAROGRAPH_STATE    folder of database, secret and uploads
+BAROGRAPH_HOST     the public name of the server, behind a proxy that speaks HTTPS; without it
+                   the server is for this machine only and shows preview and mailbox
+PORT               on this machine, for the links of a server without public name
+DATABASE_URL       postgresql://... instead of SQLite in the state folder
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from barograph.publish import texts
+from barograph.web.database import database
+from barograph.web.secret import secret
+
+
+def _folder(name: str) -> Path | None:
+    text = os.environ.get(name, "")
+    return Path(text).resolve() if text else None
+
+
+BAROMETER = _folder("BAROGRAPH_FOLDER")
+EDITION = _folder("BAROGRAPH_EDITION")
+STATE = _folder("BAROGRAPH_STATE")
+HOST = os.environ.get("BAROGRAPH_HOST", "")
+LOCAL = not HOST
+ADDRESS = f"https://{HOST}" if HOST else f"http://localhost:{os.environ.get('PORT', '8000')}"
+
+DEBUG = False
+# Without a state folder nothing is kept and nothing is signed: type checks, editions alone.
+SECRET_KEY = secret(STATE / "secret") if STATE else os.urandom(32).hex()
+ALLOWED_HOSTS = [HOST] if HOST else ["localhost", "127.0.0.1", "[::1]"]
+ROOT_URLCONF = "barograph.web.urls"
+WSGI_APPLICATION = "barograph.web.wsgi.application"
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "barograph.collect",
+]
+MIDDLEWARE = [
+    "barograph.web.headers.headers",
+    "barograph.web.published.Published",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [Path(__file__).parent.parent / "collect" / "templates"],
+        "OPTIONS": {"environment": "barograph.collect.markup.environment"},
+    }
+]
+DATABASES = {
+    "default": database(os.environ.get("DATABASE_URL", ""), STATE)
+    if STATE
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+STATIC_URL = "/a/static/"
+STATICFILES_DIRS = [Path(__file__).parent.parent / "publish" / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ROOT = EDITION
+WHITENOISE_INDEX_FILE = True
+WHITENOISE_MIMETYPES = {
+    ".csv": "text/csv",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+}
+WHITENOISE_MAX_AGE = 0 if LOCAL else 600
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False  # words come from TOML files beside the code
+LANGUAGE_CODES = texts.LANGUAGES
+
+# Secure cookies carry the prefix that binds them to this host; plain HTTP is for this machine only.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_NAME = "barograph" if LOCAL else "__Host-barograph"
+CSRF_COOKIE_NAME = "csrf" if LOCAL else "__Host-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 2 * 60 * 60
+SESSION_ENGINE = "barograph.web.sessions"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_FAILURE_VIEW = "barograph.collect.views.landing.refused"
+SECURE_PROXY_SSL_HEADER = None if LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 60 * 60
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,9 @@
+"""The interview under /a/ when there is a barometer; the edition at / is served as files."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [path("a/", include("barograph.collect.urls"))] if settings.BAROMETER else []
+handler404 = "barograph.collect.views.landing.not_found"

@@ -1,0 +1,164 @@
+"""Who may do what: every address of the interview, for everybody; the table is the specification."""
+
+import hashlib
+import re
+
+import pytest
+from django.db import connection
+from django.urls import get_resolver
+from persons import Fields
+
+from barograph.collect import invitations
+from barograph.collect.models import Assignment, Response, Role
+
+SECTION, OTHER = "sec_strategy", "sec_background"
+# address -> status of GET for nobody, a stranger, the coordinator, an informant of SECTION.
+# 302: nothing to see there now, back to the overview.
+GETS = {
+    "": (200, 200, 200, 200),
+    "i/<slug:token>/": (404, 404, 404, 404),
+    "leave/": (405, 405, 405, 405),
+    "preview/": (200, 200, 200, 200),
+    "preview/<str:name>/": (200, 200, 200, 200),
+    "mailbox/": (200, 200, 200, 200),
+    "<slug:public_id>/": (403, 403, 200, 200),
+    "<slug:public_id>/section/<str:name>/": (403, 403, 200, 200),
+    "<slug:public_id>/section/<str:name>/conflict/": (403, 403, 302, 302),
+    "<slug:public_id>/section/<str:name>/earlier/": (403, 403, 302, 302),
+    "<slug:public_id>/section/<str:name>/done/": (403, 403, 302, 302),
+    "<slug:public_id>/section/<str:name>/take-back/": (403, 403, 302, 302),
+    "<slug:public_id>/hand-over/": (403, 403, 200, 302),
+    "<slug:public_id>/code/": (403, 403, 200, 200),
+    "<slug:public_id>/sign/": (403, 403, 200, 302),
+    "<slug:public_id>/thanks/": (403, 403, 302, 302),
+    "<slug:public_id>/reopen/": (403, 403, 302, 302),
+    "<slug:public_id>/file/<slug:name>/": (403, 403, 404, 404),
+}
+
+
+def addresses():
+    """Every address below /a/, as the project has them."""
+    (room,) = [p for p in get_resolver().url_patterns if str(p.pattern) == "a/"]
+    return [str(pattern.pattern) for pattern in room.url_patterns]
+
+
+def filled(address, public_id):
+    name = "0" * 32 if "file" in address else SECTION
+    values = {"<slug:token>": "A" * 22, "<slug:public_id>": public_id, "<str:name>": name}
+    values["<slug:name>"] = name
+    return "/a/" + re.sub(r"<[^>]+>", lambda found: values[found[0]], address)
+
+
+@pytest.fixture
+def informant(coordinator):
+    found = invitations.invite(
+        coordinator.unit, "expert@first.example", "nl", Role.INFORMANT, coordinator
+    )
+    response = Response.objects.get(unit=coordinator.unit)
+    Assignment.objects.create(response=response, section=SECTION, informant=found)
+    return found
+
+
+def content():
+    """A hash of all answers and people, not of sessions."""
+    with connection.cursor() as cursor:
+        text = ""
+        for table in sorted(connection.introspection.table_names()):
+            if table.startswith("collect_") and table != "collect_refusal":
+                cursor.execute(f"SELECT * FROM {table}")
+                text += f"{table}{sorted(map(repr, cursor.fetchall()))}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_every_address_is_in_the_table():
+    assert set(addresses()) == set(GETS)
+
+
+@pytest.mark.parametrize("address", GETS)
+def test_reading(address, coordinator, stranger, informant, person):
+    public_id = Response.objects.get(unit=coordinator.unit).public_id
+    people = [person(who) for who in (None, stranger, coordinator, informant)]
+    before = content()
+    found = []
+    for someone in people:
+        status, _, page = someone.send("GET", filled(address, public_id), None)
+        found.append(status)
+        if status == 200 and "<" in address and "public_id" not in address:
+            assert coordinator.unit.name not in page
+    assert tuple(found) == GETS[address]
+    assert content() == before, "reading changed something"
+
+
+@pytest.mark.parametrize("address", GETS)
+def test_no_form_is_taken_without_its_token(address, coordinator, informant, person):
+    public_id = Response.objects.get(unit=coordinator.unit).public_id
+    for who in (coordinator, informant):
+        someone = person(who)
+        before = content()
+        assert someone.send("POST", filled(address, public_id), b"x=1")[0] == 403
+        assert content() == before
+
+
+@pytest.mark.parametrize("address", [a for a in GETS if "public_id" in a])
+def test_a_stranger_changes_nothing(address, coordinator, stranger, person):
+    public_id = Response.objects.get(unit=coordinator.unit).public_id
+    someone = person(stranger)
+    token = Fields(someone.page, "").values["csrfmiddlewaretoken"]
+    before = content()
+    values = {"csrfmiddlewaretoken": token, "r_comment": "x", "shown": "r_comment", "to": "sign"}
+    assert someone.post(filled(address, public_id), values).status == 403
+    assert content() == before
+
+
+@pytest.mark.parametrize(
+    "act", ["hand-over", "sign", "reopen", f"section/{OTHER}", f"section/{OTHER}/done",
+            f"section/{SECTION}/take-back", f"section/{OTHER}/conflict"]
+)  # fmt: skip
+def test_an_informant_changes_own_sections_only(act, coordinator, informant, person):
+    public_id = Response.objects.get(unit=coordinator.unit).public_id
+    someone = person(informant)
+    token = Fields(someone.page, "").values["csrfmiddlewaretoken"]
+    before = content()
+    values = {
+        "csrfmiddlewaretoken": token,
+        "r_comment": "x",
+        "shown": "r_comment",
+        "keys": "r_comment",
+        "keep:r_comment": "mine",
+        "mine:r_comment": "x",
+        "section": OTHER,
+        "email": "x@y.example",
+        "name": "N",
+        "function": "F",
+        "accountable": "1",
+    }
+    someone.post(f"/a/{public_id}/{act}/", values)
+    assert content() == before
+
+
+def test_an_informant_answers_the_own_section_and_reads_the_others(coordinator, informant, person):
+    response = Response.objects.get(unit=coordinator.unit)
+    someone = person(informant)
+    someone.get(f"/a/{response.public_id}/section/{SECTION}/")
+    someone.press({"s_manager": "yes", "go": "overview"}, form="interview")
+    assert response.answers.get(key="s_manager").value == "yes"
+    page = someone.get(f"/a/{response.public_id}/section/{OTHER}/").page
+    assert 'id="interview"' not in page
+
+
+def test_extra_fields_change_nothing_else(coordinator, person):
+    response = Response.objects.get(unit=coordinator.unit)
+    someone = person(coordinator)
+    someone.get(f"/a/{response.public_id}/section/{OTHER}/").press(
+        {"status": "signed", "role": "x", "serial": "99", "wave": "1", "practice": "1",
+         "go": "overview"}, form="interview"
+    )  # fmt: skip
+    response.refresh_from_db()
+    assert response.status == "started"
+    assert response.serial < 2
+
+
+def test_another_server_than_this_machines_has_no_preview_and_no_mailbox(person, settings, db):
+    settings.LOCAL = False
+    for path in ("preview/", f"preview/{SECTION}/", "mailbox/"):
+        assert person().get(f"/a/{path}").status == 404

@@ -1,0 +1,71 @@
+"""Run as a program: `invite` opens the wave and prints links, `pages` what its pages cost.
+
+FOLDER, STATE and DATABASE_URL say where.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from barograph.web.server import configure
+
+
+def main() -> None:
+    """One act, one line of JSON."""
+    folder = Path(os.environ["FOLDER"])
+    configure(folder, None, Path(os.environ["STATE"]))
+    if sys.argv[1] == "invite":
+        import barograph as bg
+        from barograph.collect import invitations, waves
+        from barograph.collect.models import Invitation, Wave
+
+        barometer = bg.open(folder)
+        wave = waves.prepare(barometer.wave(barometer.waves[-1]))
+        wave.state, wave.closes = Wave.State.OPEN, None
+        wave.save()
+        for unit in wave.units.order_by("code"):
+            invitations.invite(unit, f"{unit.code}@example.org", "en")
+        found = Invitation.objects.order_by("unit__code")
+        print(json.dumps([f"/a/i/{invitations.token(i)}/" for i in found]))
+    else:
+        print(json.dumps(_pages(sys.argv[2])))
+
+
+def _pages(link: str) -> dict[str, int]:
+    """The most queries and bytes of any request of an interview already answered."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from persons import Answer, Person
+
+    client = Client(headers={"host": "localhost"})
+    most = {"queries": 0, "bytes": 0}
+
+    def send(method: str, path: str, body: bytes | None) -> Answer:
+        with CaptureQueriesContext(connection) as queries:
+            kind = "application/x-www-form-urlencoded"
+            response = client.generic(method, path, body or b"", kind)
+        most["queries"] = max(most["queries"], len(queries))
+        most["bytes"] = max(most["bytes"], len(response.content))
+        return response.status_code, dict(response.items()), response.content.decode()
+
+    def follow(method: str, path: str, body: bytes | None) -> Answer:
+        status, headers, text = send(method, path, body)
+        return status, {name.lower(): value for name, value in headers.items()}, text
+
+    person = Person(follow, client.cookies)
+    home = person.get(link).press().path
+    for part in ("", *(f"section/s{n}/" for n in range(1, 6)), "hand-over/", "sign/", "code/"):
+        person.get(f"{home}{part}")
+        if "section" in part:
+            section = part.split("/")[1]
+            typed = {f"{section}_number": "7", f"{section}_short": "changed"}
+            for go in ("stay", "lang-fr", "skip"):
+                person.get(f"{home}{part}").press({**typed, "go": go}, form="interview")
+    return most
+
+
+main()

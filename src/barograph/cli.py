@@ -13,6 +13,7 @@ from barograph.errors import BarographError
 
 if TYPE_CHECKING:
     from barograph.barometer import Wave
+    from barograph.instrument import Instrument
 
 app = typer.Typer(
     help="From the answers of municipalities to a published barometer.",
@@ -32,7 +33,8 @@ def check(folder: Folder) -> None:
     import barograph as bg
 
     barometer = bg.open(folder)
-    instrument = barometer.instrument
+    known = sorted(folder.glob("*/questionnaire.json"))
+    instrument = _examined(folder / "questionnaire", barometer.languages, known[-1:])
     print(
         f"questionnaire {instrument.version}: {len(instrument.variables)} questions in "
         f"{', '.join(instrument.languages)}"
@@ -84,6 +86,54 @@ def _evenness(wave: Wave) -> Iterator[tuple[str, str]]:
             "",
             f"by {name} {part.unconditional:.3f}, given the others {part.conditional:.3f}: {signed}",
         )
+
+
+@app.command("compile")
+def compile_form(
+    source: Annotated[
+        Path,
+        typer.Argument(help="An .xlsx, .xls, or folder of survey.csv, choices.csv, settings.csv."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for questionnaire.json and questionnaire.xml.")
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(help="questionnaire.json of the last wave: has a meaning changed?"),
+    ] = None,
+    skip_unsupported: Annotated[
+        bool,
+        typer.Option("--skip-unsupported", help="Leave out questions such as geopoint, image."),
+    ] = False,
+) -> None:
+    """Compile a questionnaire (XLSForm) and say what is wrong with it, by sheet, row and column."""
+    instrument = _examined(source, (), [since] if since else [], skip_unsupported)
+    print(
+        f"questionnaire {instrument.version}: {len(instrument.questions)} rows in "
+        f"{len(instrument.sections)} sections, in {', '.join(instrument.languages)}"
+    )
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "questionnaire.json").write_text(instrument.to_json(), encoding="utf-8")
+        (out / "questionnaire.xml").write_text(instrument.xform, encoding="utf-8")
+
+
+def _examined(
+    source: Path, languages: Sequence[str], since: Sequence[Path], skip_unsupported: bool = False
+) -> Instrument:
+    """The questionnaire, its findings printed; exit code 2 when it cannot be used."""
+    from barograph.files import read_text
+    from barograph.instrument import Instrument, examine
+
+    before = Instrument.from_json(read_text(since[0])) if since else None
+    instrument, findings = examine(
+        source, languages, since=before, skip_unsupported=skip_unsupported
+    )
+    for finding in findings:
+        print(finding, file=sys.stderr if finding.level == "error" else sys.stdout)
+    if instrument is None:
+        raise typer.Exit(2)
+    return instrument
 
 
 @app.command()

@@ -110,7 +110,7 @@ def _needs(
 
 USES = {
     "relevant": ("relevant",),
-    "value": ("calculation", "default", "repeat_count"),
+    "value": ("calculation", "default", "repeat_count", "choice_filter"),
     "fault": ("required", "constraint", "choice_filter"),
 }
 

@@ -15,7 +15,7 @@ from barograph.instrument.expression.grammar import REFERENCE
 from barograph.instrument.expression.places import Answers, Index, Place, split_key
 from barograph.instrument.faults import Fault, form_fault, message
 from barograph.instrument.graph import Graph, Task
-from barograph.instrument.model import SELECTS, SILENT, Choice, Instrument, Labels
+from barograph.instrument.model import SELECTS, SILENT, Choice, Instrument, Labels, Question
 
 INSTANCES = 1_000  # of a repeat
 V = TypeVar("V")
@@ -218,6 +218,7 @@ class Logic:
         answers, expressions = state.answers, self.graph.expressions
         calculation = expressions.get(("calculation", place.name))
         default = expressions.get(("default", place.name))
+        filters = expressions.get(("choice_filter", place.name))
         found = {}
         for index in answers.instances(place.chain):
             key = place.key(index)
@@ -228,6 +229,9 @@ class Logic:
                 value = self._calculated(calculation, answers, place, index)
             elif value is None:
                 value = default.text(answers, index) if default else ""
+            if value and filters and place.question:
+                offered = filters.choices(answers, index, place.question.choices)
+                value = _offered(value, place.question, offered)
             found[key] = value
         return found
 
@@ -244,6 +248,12 @@ class Logic:
         else:
             answers.values[key] = before
         return value
+
+
+def _offered(value: str, question: Question, offered: tuple[Choice, ...]) -> str:
+    """An answer without the codes that the filter has taken away since; unknown codes stay."""
+    gone = {choice.code for choice in question.choices} - {choice.code for choice in offered}
+    return " ".join(code for code in value.split() if code not in gone)
 
 
 def _replace(held: dict[str, V], place: Place, found: dict[str, V]) -> bool:

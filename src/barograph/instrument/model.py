@@ -160,8 +160,14 @@ class Instrument:
 
     @classmethod
     def from_json(cls, text: str) -> Instrument:
-        """The questionnaire that `to_json` wrote."""
-        content = json.loads(text)
+        """The questionnaire that `to_json` wrote; BadInput when the text is none."""
+        try:
+            return cls._from(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadInput(f"this is no compiled questionnaire: {error!r}") from None
+
+    @classmethod
+    def _from(cls, content: dict[str, Any]) -> Instrument:
         lists = {
             name: tuple(Choice(**choice) for choice in choices)
             for name, choices in content["lists"].items()

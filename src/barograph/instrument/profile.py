@@ -55,7 +55,7 @@ OWN_COLUMNS: Mapping[str, str] = {
     "dont_know": "the answer that means don't know",
     "owner": "who in the organisation a section is for",
     "wave_from": "the wave whose answer is shown for confirmation",
-    "variable": "the name of the variable in the data, when it is not the question's",
+    "variable": "the name that the question had in earlier waves",
 }
 RESERVED = frozenset({"meta", "data", "nis", "synthetic", "unit", "weight"})
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")

@@ -49,8 +49,9 @@ def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -
     collected = [v for name, v in instrument.variables.items() if name in numbered[0][1]]
     was_asked = {v.name: np.zeros(len(numbered), dtype=bool) for v in collected}
     logic = Logic(instrument)
+    unanswered = dict.fromkeys(instrument.questions, "")  # no default speaks for a respondent
     for i, (row, record) in enumerate(numbered):
-        relevant = logic.evaluate(record).relevant
+        relevant = logic.evaluate(unanswered | record).relevant
         for variable in collected:
             was_asked[variable.name][i] = relevant[variable.name]
             _check_answer(path, row, variable, record, is_asked=relevant[variable.name])

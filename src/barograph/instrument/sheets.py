@@ -82,7 +82,8 @@ class Book:
     def languages(self) -> tuple[str, ...]:
         """The languages that label columns name, in their order."""
         columns = [*self.survey.headings, *self.choices.headings]
-        return tuple(dict.fromkeys(c[7:] for c in columns if c.startswith("label::")))
+        labels = (c[7:] for c in columns if c.startswith("label::") and "::?" not in c)
+        return tuple(dict.fromkeys(labels))
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Book:

@@ -14,7 +14,7 @@ import typst
 
 FONTS = Path(__file__).parent.parent / "fonts"
 TEMPLATE = Path(__file__).with_name("picture.typ")
-DOTS = 144.0  # an inch of 72 pixels: two dots for each pixel of the picture
+DOTS = 144.0  # an inch, of 96 pixels of the picture
 
 
 @lru_cache(1)
@@ -26,6 +26,6 @@ def _compiler() -> typst.Compiler:
 
 
 def png(svg: str) -> bytes:
-    """The picture with two dots for each of its pixels."""
+    """The picture with three dots for two of its pixels."""
     image = _compiler().compile(format="png", ppi=DOTS, sys_inputs={"picture": svg})
     return cast(bytes, image)

@@ -1,7 +1,8 @@
 """How long an edition takes, beside the floor of writing its bytes.
 
 Prints seconds for the whole edition of 2017, milliseconds a page, and the ratio to compiling the
-questionnaire and writing the same files with nothing computed. `--json`: the last line is JSON.
+questionnaire and writing the same files with nothing computed. Then milliseconds a chart, over all
+charts of the edition in every language, and the ratio to the same rows through vl-convert. `--json`: the last line is JSON.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+import vl_convert
+
 import barograph as bg
-from barograph.publish import publish
+from barograph.publish import charts, publish, texts
+from barograph.publish.language import Language
+from barograph.publish.site.drawn import Drawn
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 RUNS = 5
@@ -36,6 +42,69 @@ def floor_seconds(edition: Path, out: Path) -> float:
     return time.perf_counter() - start
 
 
+def drawn_charts() -> list[tuple[charts.Drawable, str]]:
+    """Every chart of the edition, with its language."""
+    wave = bg.open(EXAMPLE).wave("2017")
+    indicators = wave.barometer.indicators
+    estimated = {name: wave.shown(wave.estimates(i)) for name, i in indicators.items()}
+    found = []
+    for lang, words in texts.load().items():
+        drawn = Drawn(Language(wave, lang, words), estimated)
+        figures = [drawn.figure(i) for i in indicators.values() if i.section]
+        found += [(part["chart"], lang) for f in figures for part in (f, *f["more"])]
+    return found
+
+
+def chart_milliseconds() -> tuple[float, float]:
+    """A chart over all of the edition; and how many times that long vl-convert takes for bars."""
+    found, words = drawn_charts(), texts.load()
+    every = milliseconds(
+        lambda: [charts.inline(chart, lang, words[lang]) for chart, lang in found], len(found)
+    )
+    bars, lang = next((c, lang) for c, lang in found if isinstance(c, charts.Bars))
+    spec = vega_lite(bars)
+    theirs = milliseconds(lambda: vl_convert.vegalite_to_svg(spec))
+    ours = milliseconds(lambda: [charts.inline(bars, lang, words[lang]) for _ in range(100)], 100)
+    return every, theirs / ours
+
+
+def milliseconds(work: Callable[[], object], count: int = 1) -> float:
+    """Of processor, for each of `count` pieces of work; warmed, the median."""
+    work()
+    found = []
+    for _ in range(RUNS):
+        start = time.process_time()
+        work()
+        found.append(1000 * (time.process_time() - start) / count)
+    return median(found)
+
+
+def vega_lite(chart: charts.Bars) -> dict[str, object]:
+    """The rows of a chart as Vega-Lite: a bar and a rule each."""
+    rows = [
+        {
+            "label": r.label,
+            "value": r.estimate.value,
+            "low": r.estimate.low,
+            "high": r.estimate.high,
+        }
+        for r in chart.rows
+    ]
+    y = {"field": "label", "type": "nominal", "sort": None, "title": None}
+    x = {"type": "quantitative", "axis": {"format": "%"}, "title": None}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": rows},
+        "layer": [
+            {"mark": "bar", "encoding": {"y": y, "x": {"field": "value", **x}}},
+            {
+                "mark": "rule",
+                "encoding": {"y": y, "x": {"field": "low", **x}, "x2": {"field": "high"}},
+            },
+        ],
+    }
+
+
 def main() -> None:
     """Runs both in turn and prints medians."""
     with tempfile.TemporaryDirectory() as folder:
@@ -48,11 +117,14 @@ def main() -> None:
         pages = len(list(edition.rglob("*.html")))
         largest = max(p.stat().st_size for p in edition.rglob("*.html"))
     seconds, floor = (median(column) for column in zip(*pairs, strict=True))
+    chart, ratio = chart_milliseconds()
     figures = {
         "edition_seconds": round(seconds, 3),
         "floor_seconds": round(floor, 3),
         "ratio_floor": round(seconds / floor, 1),
         "ms_per_page": round(1000 * seconds / pages, 1),
+        "ms_per_chart": round(chart, 3),
+        "ratio_vl_convert": round(ratio),
         "largest_page_kb": round(largest / 1000, 1),
     }
     print(f"edition of 2017, {pages} pages, median of {RUNS}:")

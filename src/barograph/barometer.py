@@ -310,9 +310,7 @@ class Wave:
             Asked(
                 indicator.name,
                 item,
-                ()
-                if indicator.statistic == "mean"
-                else indicator.codes or (item.key.split("=")[-1],),
+                () if indicator.statistic == "mean" else indicator.codes or (item.choice,),
                 ({}, *(d for by in self._breakdowns(indicator) for d in self.domains(by))),
             )
             for indicator in self.barometer.indicators.values()

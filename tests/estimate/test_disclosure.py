@@ -390,7 +390,7 @@ def example_tables(wave, by):
         Asked(
             indicator.name,
             item,
-            () if indicator.statistic == "mean" else indicator.codes or (item.key,),
+            () if indicator.statistic == "mean" else indicator.codes or (item.choice,),
             ({}, *(d for name in by or indicator.by for d in wave.domains(name))),
         )
         for indicator in wave.barometer.indicators.values()

@@ -68,6 +68,11 @@ class Item:
         """Whether each respondent is in the base (n)."""
         return self.answered[self.level]
 
+    @property
+    def choice(self) -> str:
+        """The code of an item of one choice: the key, without the row of a battery before it."""
+        return self.key.rpartition("=")[2]
+
     def minus(self, other: Item) -> Item:
         """The paired difference, over those in both bases."""
         base = self.base & other.base

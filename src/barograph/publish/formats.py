@@ -10,6 +10,7 @@ import datetime
 import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -30,6 +31,7 @@ NOTHING = "–"
 NOISE_DIGITS = 12
 
 
+@lru_cache(65_536)
 def half_up(x: float, digits: int = 0) -> Decimal:
     """The value rounded half away from zero to `digits` decimals."""
     exact = Decimal(repr(round(float(x), NOISE_DIGITS)))
@@ -40,15 +42,25 @@ def percent(x: float, lang: str) -> str:
     """A share of 0..1 as a whole percentage: 66%, 66 %."""
     if math.isnan(x):
         return NOTHING
-    return format_percent(half_up(x * 100) / 100, locale=LOCALES[lang])
+    return _percent(half_up(x * 100), lang)
+
+
+@lru_cache(1024)
+def _percent(whole: Decimal, lang: str) -> str:
+    return format_percent(whole / 100, locale=LOCALES[lang])
 
 
 def number(x: float, lang: str, digits: int = 0) -> str:
     """A number with a fixed count of decimals: 1.234, 3,2."""
     if math.isnan(x):
         return NOTHING
+    return _number(half_up(x, digits), lang, digits)
+
+
+@lru_cache(16_384)
+def _number(rounded: Decimal, lang: str, digits: int) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(half_up(x, digits), format=pattern, locale=LOCALES[lang])
+    return format_decimal(rounded, format=pattern, locale=LOCALES[lang])
 
 
 def value_text(e: Estimate, lang: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from barograph.barometer import Barometer
 from barograph.estimate import Estimate
 from barograph.publish import charts, texts
+from barograph.publish.charts.measure import width as measured
 from barograph.publish.charts.pixels import png
 from barograph.publish.language import Language
 from barograph.publish.site.drawn import Drawn
@@ -103,6 +104,12 @@ def test_the_levels_of_a_row_fill_it_in_order(draw):
     assert sum(widths[:3]) == pytest.approx(sum(widths[3:]), rel=0.002)
     ends = [number(e.find(f"{SVG}rect"), "x") + w for e, w in zip(levels, widths, strict=True)]
     assert number(levels[1].find(f"{SVG}rect"), "x") == pytest.approx(ends[0], abs=0.2)
+
+
+def test_alone_the_last_tick_has_room():
+    root = alone(likert(scale("A", 0.2, 0.3, 0.5)), "de")
+    last = of(root, "tick")[-1]
+    assert number(last, "x") + measured(last.text, 13) / 2 <= number(root, "width")
 
 
 def test_a_level_without_room_has_no_words_and_one_with_room_on_a_desk_says_so():

@@ -74,7 +74,9 @@ class Sheet:
         self._intervals = _widest((line.interval or line.aside for line in lines), SMALL)
         values = _widest((line.value for line in lines), LABEL)
         self._left = self._labels + 12
-        self._across = width - self._left - self._intervals - values - 8
+        # Without words at the right the last tick of the grid needs room there.
+        beside = self._intervals + values
+        self._across = width - self._left - (beside + 8 if beside else 24)
 
     @property
     def on_page(self) -> bool:

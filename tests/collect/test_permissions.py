@@ -32,6 +32,8 @@ GETS = {
     "<slug:public_id>/sign/": (403, 403, 200, 302),
     "<slug:public_id>/thanks/": (403, 403, 302, 302),
     "<slug:public_id>/reopen/": (403, 403, 302, 302),
+    "<slug:public_id>/print/": (403, 403, 200, 200),
+    "<slug:public_id>/print/pdf/": (403, 403, 200, 200),
     "<slug:public_id>/file/<slug:name>/": (403, 403, 404, 404),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from barograph.collect.views import interview, landing, researcher, signoff, together
+from barograph.collect.views import interview, landing, printed, researcher, signoff, together
 
 urlpatterns = [
     path("", landing.home),
@@ -24,5 +24,7 @@ urlpatterns = [
     path("<slug:public_id>/sign/", signoff.sign),
     path("<slug:public_id>/thanks/", signoff.thanks),
     path("<slug:public_id>/reopen/", signoff.reopen),
+    path("<slug:public_id>/print/", printed.page),
+    path("<slug:public_id>/print/pdf/", printed.document),
     path("<slug:public_id>/file/<slug:name>/", interview.file),
 ]

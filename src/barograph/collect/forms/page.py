@@ -28,14 +28,18 @@ def page(
     show_faults: bool = False,
     seed: str = "",
     notes: Mapping[str, Sequence[str]] | None = None,
+    everything: bool = False,
 ) -> dict[str, Any]:
     """The context of collect/section.html.
 
     `conflicts`: key -> a sentence on what a colleague wrote meanwhile. `seed` names the respondent,
     who keeps the same order of choices where the author wants one at random. `notes` is for
-    the researcher: name of a question or group -> what is said of it above it.
+    the researcher: name of a question or group -> what is said of it above it;
+    with `everything` also what the answers do not call for.
     """
-    drawn = Drawn(numbers(instrument), state, answers, lang, conflicts, show_faults, seed, notes)
+    drawn = Drawn(
+        numbers(instrument), state, answers, lang, conflicts, show_faults, seed, notes, everything
+    )
     items = tuple(drawn.items(section.children))
     shown = tuple(fields(items))
     return {
@@ -83,6 +87,7 @@ class Drawn:
     show_faults: bool
     seed: str
     notes: Mapping[str, Sequence[str]] | None
+    everything: bool
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -97,7 +102,7 @@ class Drawn:
         """What is asked among the children; `suffix` is the instance of the repeats around."""
         for child in children:
             key = child.name + suffix
-            if not self.state.relevant.get(key, True):
+            if not (self.everything or self.state.relevant.get(key, True)):
                 continue
             if isinstance(child, Question):
                 if child.type not in SILENT:

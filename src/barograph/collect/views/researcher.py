@@ -22,7 +22,7 @@ from barograph.collect.progress import asks
 from barograph.collect.questionnaire import Questionnaire
 from barograph.collect.views.shown import show_outside
 from barograph.errors import BarographError
-from barograph.instrument import Group, Logic, Question
+from barograph.instrument import Finding, Group, Logic, Question, examine
 
 CARRIED = "carried"
 MOST = 200_000  # characters of the answers carried
@@ -45,7 +45,7 @@ def only_here(view: View) -> View:
 def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     """A section of the questionnaire as it is on disk now, with a list of all questions to jump to."""
     try:
-        form = _compiled()
+        form, findings = _compiled()
     except BarographError as error:
         return show_outside(request, "preview_fault", {"fault": str(error)}, 409)
     sections = {n: s for n, s in form.sections.items() if asks(s)}
@@ -66,9 +66,18 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
         names = list(sections)
         step = {"next": 1, "back": -1}.get(go, 0) if "jump" not in request.POST else 0
         name = names[max(0, min(names.index(name) + step, len(names) - 1))]
+    go = request.POST.get("go", "")
+    everything = {"all": "1", "asked": ""}.get(go, request.POST.get("everything", ""))
     state = form.logic.evaluate(answers)
     context = forms.page(
-        form.instrument, sections[name], state, answers, lang, show_faults=request.method == "POST"
+        form.instrument,
+        sections[name],
+        state,
+        answers,
+        lang,
+        show_faults=request.method == "POST",
+        notes=forms.notes(form.instrument, findings),
+        everything=bool(everything),
     )
     carried = json.dumps(answers, ensure_ascii=False)
     response = show_outside(
@@ -81,7 +90,9 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
             "preview": True,
             "sections": [],
             "number": list(sections).index(name) + 1,
-            "hidden": [("section", name), (CARRIED, carried)],
+            "hidden": [("section", name), (CARRIED, carried), ("everything", everything)],
+            "everything": everything,
+            "findings": findings,
             "jumps": [
                 {
                     "name": n,
@@ -100,8 +111,8 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     return response
 
 
-def _compiled() -> Questionnaire:
-    """Anew whenever a file of the questionnaire has changed."""
+def _compiled() -> tuple[Questionnaire, tuple[Finding, ...]]:
+    """With what the linter says of it; anew whenever a file of the questionnaire has changed."""
     assert settings.BAROMETER is not None  # there is no address of this page without
     files = sorted((settings.BAROMETER / "questionnaire").iterdir())
     stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
@@ -109,11 +120,17 @@ def _compiled() -> Questionnaire:
 
 
 @lru_cache(maxsize=1)
-def _read(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Questionnaire:
+def _read(
+    folder: Path, stamps: tuple[tuple[str, int, int], ...]
+) -> tuple[Questionnaire, tuple[Finding, ...]]:
     from barograph.barometer import Barometer  # its libraries load for the researcher only
 
-    instrument = Barometer.open(folder).instrument
-    return Questionnaire(instrument, Logic(instrument))
+    instrument, findings = examine(folder / "questionnaire", Barometer.open(folder).languages)
+    for finding in findings:
+        if instrument is None and finding.level == "error":
+            raise finding.problem
+    assert instrument is not None  # an error stops it
+    return Questionnaire(instrument, Logic(instrument)), findings
 
 
 def _title(form: Questionnaire, lang: str) -> str:

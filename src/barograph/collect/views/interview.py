@@ -133,7 +133,8 @@ def _posted(visit: Visit, group: Group) -> HttpResponseBase:
     if saved.conflicts and go != STAY:
         return show_conflicts(visit, group, state, saved, go)
     if go == STAY or ":" in go:
-        return _page(visit, group, state, conflicts=saved.conflicts)
+        told = bool(request.POST.get("checked"))  # faults once told stay until they are mended
+        return _page(visit, group, state, conflicts=saved.conflicts, show_faults=told)
     if go == NEXT:
         stays = _before_next(visit, group, state, refused)
         if stays is not None:

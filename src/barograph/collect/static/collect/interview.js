@@ -48,6 +48,7 @@
   function bring(fresh) {
     const here = document.getElementById("questions");
     const before = names(here);
+    const top = focusedTop();
     const old = new Map([...here.children].map((e) => [e.dataset.question, e]));
     let last = null;
     for (const element of [...fresh.children]) {
@@ -63,7 +64,15 @@
       last = placed;
     }
     for (const gone of old.values()) gone.remove();
+    // What comes in above does not move the control in hand.
+    const now = focusedTop();
+    if (top !== null && now !== null) window.scrollBy(0, now - top);
     announce(before, names(here));
+  }
+
+  function focusedTop() {
+    const focused = document.activeElement;
+    return form.contains(focused) ? focused.getBoundingClientRect().top : null;
   }
 
   function replace(known, fresh) {

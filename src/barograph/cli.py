@@ -28,7 +28,13 @@ WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")
 
 
 @app.command()
-def check(folder: Folder) -> None:
+def check(
+    folder: Folder,
+    mutate: Annotated[
+        bool,
+        typer.Option("--mutate", help="Move every figure of the texts: do false sentences go?"),
+    ] = False,
+) -> None:
     """Read everything and say what is wrong: frame, questionnaire, answers, weights, claims, texts."""
     import barograph as bg
 
@@ -134,6 +140,27 @@ def _examined(
     if instrument is None:
         raise typer.Exit(2)
     return instrument
+
+
+def _print_mutants(wave: Wave) -> None:
+    """What became of sentences that turned false, claim by claim; an error where they stay."""
+    from barograph.publish.edition import mutants
+    from barograph.publish.release.mutation import LEAST_RATE
+
+    tally = mutants(wave)
+    print(f"  mutants  {tally.mutants} figures moved beyond their intervals")
+    print("           sentence under claim                 false  gone  rate")
+    for name, false in sorted(tally.flipped.items()):
+        gone = tally.killed[name]
+        print(f"           {name:<36} {false:>5} {gone:>5}  {gone / false:.0%}")
+    for survivor in tally.survivors[:10]:
+        print(f"  survives {survivor}")
+    print(f"  kill rate {tally.rate:.1%} of {tally.flipped.total()} sentences turned false")
+    if tally.rate < LEAST_RATE:
+        raise BarographError(
+            f"wave {wave.name}: {tally.rate:.1%} of the sentences that turn false give way",
+            todo=f"Guard the survivors by claims that say what they say; {LEAST_RATE:.0%} must go",
+        )
 
 
 @app.command()

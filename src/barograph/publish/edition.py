@@ -15,6 +15,7 @@ from barograph.publish.claims import Verdict, judge, read_claims
 from barograph.publish.data.terms import Terms
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.release.facts import facts
+from barograph.publish.release.mutation import Tally, mutate
 from barograph.publish.reproduction import reproduce
 
 MANIFEST = "manifest.json"
@@ -88,6 +89,13 @@ def check(wave: Wave) -> dict[str, Verdict]:
     reproduce(wave)
     Terms.of(wave.barometer)
     return verdicts
+
+
+def mutants(wave: Wave) -> Tally:
+    """What becomes of the sentences of a wave's texts when its figures move."""
+    barometer, path = wave.barometer, wave.folder / "claims.toml"
+    claims = read_claims(path, barometer.indicators, barometer.domains)
+    return mutate(wave, claims, list(_releases(wave, judge(wave, claims)).values()))
 
 
 def _verdicts(wave: Wave) -> dict[str, Verdict]:

@@ -65,18 +65,25 @@ def _incomplete(claim: Claim) -> str:
     return ""
 
 
-def judge(
-    wave: Wave, claims: Mapping[str, Claim], known: Mapping[str, Evidence] | None = None
-) -> dict[str, Verdict]:
-    """Every claim tested, Holm over those that have a p; `known` evidence is not sought again."""
-    known = known or {}
-    found = {name: known.get(name) or evidence(wave, c) for name, c in claims.items()}
-    tested = {name: e.p for name, e in found.items() if e.p is not None}
-    adjusted = dict(zip(tested, holm(list(tested.values())), strict=True))
+def judge(wave: Wave, claims: Mapping[str, Claim]) -> dict[str, Verdict]:
+    """Every claim tested, Holm over those that have a p."""
+    found = {name: evidence(wave, claim) for name, claim in claims.items()}
+    adjusted, holds = _adjusted(found), standing(found)
     return {
-        name: _verdict(wave, claim, found[name], adjusted.get(name))
+        name: _verdict(wave, claim, found[name], adjusted.get(name), holds[name])
         for name, claim in claims.items()
     }
+
+
+def standing(found: Mapping[str, Evidence]) -> dict[str, bool]:
+    """Which claims hold, by what their tests found."""
+    adjusted = _adjusted(found)
+    return {name: e.supported and adjusted.get(name, 0.0) < 1 - LEVEL for name, e in found.items()}
+
+
+def _adjusted(found: Mapping[str, Evidence]) -> dict[str, float]:
+    tested = {name: e.p for name, e in found.items() if e.p is not None}
+    return dict(zip(tested, holm(list(tested.values())), strict=True))
 
 
 def evidence(wave: Wave, claim: Claim) -> Evidence:
@@ -96,17 +103,22 @@ def _items(wave: Wave, indicator: str) -> dict[str, Item]:
     return {item.key: item for item in wave.items(wave.barometer.indicators[indicator])}
 
 
-def _verdict(wave: Wave, claim: Claim, found: Evidence, p_adjusted: float | None) -> Verdict:
+def _verdict(
+    wave: Wave, claim: Claim, found: Evidence, p_adjusted: float | None, holds: bool
+) -> Verdict:
     figures = _figures(wave, claim)
     what, weakest = found.weakest or ("", None)
     return Verdict(
         claim,
-        holds=found.supported and (p_adjusted is None or p_adjusted < 1 - LEVEL),
+        holds=holds,
         p=found.p,
         p_adjusted=p_adjusted,
         weakest=weakest,
         what=what,
-        base=min((e.base for e in figures), default=len(wave.sample)),
+        # Of a breakdown all respondents count, of a comparison the smaller side.
+        base=figures[0].base
+        if claim.by
+        else min((e.base for e in figures), default=len(wave.sample)),
         bound=found.bound,
         estimate_ids=tuple(e.estimate_id for e in figures),
         instead=found.instead,

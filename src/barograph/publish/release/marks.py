@@ -24,11 +24,15 @@ MARKUP = re.compile(r"([\\`*_\[\]<>#&|~])")
 
 @dataclass(frozen=True)
 class Mark:
-    """An element of HTML: `tail` is markup of ours that stands at its end."""
+    """An element of HTML: `tail` is markup of ours that stands at its end.
+
+    `tried` names the claims that led to what it holds: all but the last failed.
+    """
 
     tag: str
     attributes: Mapping[str, str]
     tail: str = ""
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,7 @@ class Release:
         link = Markup(' <a class="proof" href="claims.html#{0}" title="{1}" aria-label="{1}">✓</a>')
         tail = link.format(claim, EVIDENCE[self.lang]) + _anchors(tried[:-1])
         attributes = {"class": "claim", "id": f"claim-{claim}", "data-claim": claim}
-        return self.marks.around(Mark("span", attributes, tail), sentence)
+        return self.marks.around(Mark("span", attributes, tail, tried), sentence)
 
     def instead(self, tried: tuple[str, ...], sentence: str) -> str:
         """What is said where none of the claims tried holds."""

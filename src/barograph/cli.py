@@ -49,6 +49,8 @@ def check(
         print(f"wave {name}")
         for term, line in _checked(barometer.wave(name)):
             print(f"  {term:<8} {line}")
+        if mutate:
+            _print_mutants(barometer.wave(name))
 
 
 def _checked(wave: Wave) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
@@ -197,6 +197,7 @@ class Wave:
     weighting: Weighting
     policy: str = DEFAULT
     synthetic: Labels = field(default_factory=dict)
+    embargo: datetime | None = None
     cells_of: CellsOf = cells_in_memory
 
     @classmethod
@@ -229,6 +230,7 @@ class Wave:
             weighting=weighting,
             policy=_policy(path, settings),
             synthetic=note,
+            embargo=_embargo(path, settings),
         )
 
     @property
@@ -502,6 +504,19 @@ def _weighting(path: Path, table: dict[str, Any]) -> Weighting:
         return replace(weighting, propensity=first)
     except NoWeights as error:
         raise BadInput(error.what, file=path, column="weights", todo=error.todo) from None
+
+
+def _embargo(path: Path, settings: Mapping[str, Any]) -> datetime | None:
+    """The moment before which nobody serves the edition."""
+    moment = settings.get("embargo")
+    if moment is None or (isinstance(moment, datetime) and moment.tzinfo is not None):
+        return moment
+    raise BadInput(
+        "embargo is no moment with an offset",
+        file=path,
+        column="embargo",
+        todo="Write it as 2017-02-15T06:00:00+01:00, unquoted",
+    )
 
 
 def _policy(path: Path, settings: Mapping[str, Any]) -> str:

@@ -279,19 +279,16 @@ def publish(
     from barograph.publish.edition import STEPS, record
     from barograph.publish.edition import publish as publish_wave
 
-    columns = (TextColumn("{task.description:<9}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<16}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=not sys.stdout.isatty()) as progress:
         task = progress.add_task("opening", total=len(STEPS))
+
+        def step(name: str, done: int, of: int) -> None:
+            text = f"{name} {done}/{of}" if of > 1 else name
+            progress.update(task, description=text, completed=STEPS.index(name) + done / of)
+
         opened = bg.open(folder).wave(wave)
-        if municipality_reports:
-            reports = len(opened.frame) * len(opened.barometer.languages)
-            progress.update(task, total=len(STEPS) + reports)
-        edition = publish_wave(
-            opened,
-            out,
-            lambda step: progress.update(task, description=step, advance=1),
-            municipality_reports=municipality_reports,
-        )
+        edition = publish_wave(opened, out, step, municipality_reports=municipality_reports)
     files = sum(1 for path in edition.rglob("*") if path.is_file())
     print(f"Edition of wave {wave}: {files} files in {edition}")
     if final:

@@ -92,7 +92,8 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
-        self.links += [attrs[k] for k in ("href", "src") if attrs.get(k)]
+        leaves = tag == "a" and "external" in attrs.get("rel", "")
+        self.links += [attrs[k] for k in ("href", "src") if attrs.get(k) and not leaves]
         assert attrs.get("id") not in self.ids or attrs.get("id") is None, attrs
         self.ids.add(attrs.get("id"))
 
@@ -110,7 +111,9 @@ def test_every_link_leads_somewhere_inside(which, edition, tmp_path):
         for link in page.links:
             assert not re.match(r"\w+:|//", link), link
             target, _, anchor = link.partition("#")
-            goal = (path.parent / target).resolve() if target else path
+            target = target.partition("?")[0]
+            start = edition.resolve() if target.startswith("/") else path.parent
+            goal = (start / target.lstrip("/")).resolve() if target else path
             assert goal.is_file(), f"{path}: {link}"
             if anchor:
                 assert anchor in parsed[goal].ids, f"{path}: {link}"
@@ -146,10 +149,33 @@ def test_a_page_for_each_municipality_under_all_its_names(wave, edition):
     for code in wave.frame.codes:
         assert (edition / "fr" / "municipalities" / f"{code}.html").is_file()
         assert f'href="{code}.html"' in listed
-    # A name in another language, and the name after a merger.
-    assert re.search(r'href="62063.html">Liège</a> <span>Luik, Lüttich', listed)
-    assert re.search(r'Puurs-Sint-Amands .*href="12030.html">Puurs</a>', listed)
-    assert "Puurs-Sint-Amands (12041)" in (edition / "en/municipalities/12030.html").read_text()
+    # A name in another language, one that came with a merger, and a code of another year.
+    assert re.search(r'href="62063.html">Liège</a> <span><span lang="nl">Luik</span>', listed)
+    assert re.search(r'href="62063.html" lang="nl">Luik</a> <span>voir Liège', listed)
+    assert re.search(r'href="12041.html" lang="nl">Puurs-Sint-Amands</a> <span>.*Puurs', listed)
+    old, new = (
+        unescape((edition / f"en/municipalities/{code}.html").read_text())
+        for code in ("12030", "12041")
+    )
+    assert '<time datetime="2019-01-01">' in old
+    assert 'href="12041.html"' in old
+    assert 'href="12030.html"' in new
+    index = json.loads((edition / "municipalities.json").read_text())
+    known = {code: {name, *others} for code, name, others in index}
+    assert {"Liège", "Luik", "Lüttich"} <= known["62063"]
+    assert "Puurs-Sint-Amands" in known["12041"]
+
+
+def test_names_stand_in_their_language(edition):
+    """Bilingual in Brussels, with facilities, in the German-speaking area."""
+    brussels, sint_genesius, eupen = (
+        (edition / "en" / "municipalities" / f"{code}.html").read_text()
+        for code in ("21004", "23101", "63023")
+    )
+    assert '<h1><span lang="fr">Bruxelles</span> / <span lang="nl">Brussel</span></h1>' in brussels
+    assert '<h1><span lang="nl">Sint-Genesius-Rode</span></h1>' in sint_genesius
+    assert "Language facilities for" in sint_genesius
+    assert '<h1><span lang="de">Eupen</span></h1>' in eupen
 
 
 def test_a_municipality_page_shows_its_region_and_type_and_no_answer(wave, edition):

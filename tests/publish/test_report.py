@@ -169,10 +169,15 @@ def test_municipality_reports_on_request(tmp_path):
     create(tmp_path / "new")
     wave = Barometer.open(tmp_path / "new").wave("2026")
     heard = []
-    edition = publish(wave, tmp_path / "edition", heard.append, municipality_reports=True)
+    edition = publish(
+        wave, tmp_path / "edition", lambda *step: heard.append(step), municipality_reports=True
+    )
     files = sorted((edition / "municipalities").iterdir())
     assert [f.name for f in files] == sorted(f"{code}.en.pdf" for code in wave.frame.codes)
-    assert heard.count("reports") == len(files)
+    count = len(files)
+    assert [s for s in heard if s[0] == "documents"][1:] == [
+        ("documents", done, count) for done in range(1, count + 1)
+    ]
     for path, code in zip(files, sorted(wave.frame.codes), strict=True):
         name = wave.frame.attributes["name_official"][wave.frame.row_of[code]]
         assert name in pages(path)[0]

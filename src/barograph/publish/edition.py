@@ -12,56 +12,69 @@ from barograph import __version__
 from barograph.barometer import LEDGER, Wave
 from barograph.publish import folder, open_data, report, site
 from barograph.publish.claims import Verdict, judge, read_claims
+from barograph.publish.data.tables import csv_bytes
 from barograph.publish.data.terms import Terms
+from barograph.publish.further import Further
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.release.facts import facts
 from barograph.publish.release.mutation import Tally, mutate
 from barograph.publish.reproduction import reproduce
+from barograph.publish.site.places import facts as facts_of_places
+from barograph.publish.site.register import Register
 
 MANIFEST = "manifest.json"
-STEPS = ("answers", "figures", "claims", "data", "pages", "documents", "manifest")
+STEPS = ("answers", "figures", "claims", "data", "documents", "pages", "manifest")
 READ = ("*.toml", "*.csv", "*.topojson", "release.*.md")  # the files that decide an edition
 Files = dict[str, bytes]
-Step = Callable[[str], None]
+Step = Callable[[str, int, int], None]
 
 
 def publish(
     wave: Wave,
     out: Path,
-    step: Step = lambda name: None,
+    step: Step = lambda name, done, of: None,
     *,
     municipality_reports: bool = False,
 ) -> Path:
-    """Writes the edition of a wave to `out` and returns it; `step` hears the name of each step.
+    """Writes the edition of a wave to `out` and returns it.
 
-    `municipality_reports` adds two pages of PDF for each municipality in each language, each a step
-    of its own. An edition already there is replaced in one move; a folder that is none is refused.
+    `step` hears the name of each step as it begins, and how much of how much of it is done.
+    `municipality_reports` adds two pages of PDF for each municipality in each language. An edition
+    already there is replaced in one move; a folder that is none is refused.
     """
     folder.refuse_other(out, MANIFEST, "edition")
-    step("answers")
+    step("answers", 0, 1)
     wave.sample  # noqa: B018 - reads and weights the answers, so that this step is theirs
-    step("figures")
+    step("figures", 0, 1)
     estimates = {
         name: wave.estimates(indicator) for name, indicator in wave.barometer.indicators.items()
     }
-    step("claims")
+    step("claims", 0, 1)
     verdicts = _verdicts(wave)
     releases = _releases(wave, verdicts)
-    step("data")
+    step("data", 0, 1)
     reproduced = reproduce(wave)
     data = open_data.build(wave, estimates, reproduced, wave.suppression)
-    step("pages")
+    step("documents", 0, 1)
     shown = {name: wave.shown(figures) for name, figures in estimates.items()}
-    files = site.render(wave, shown, releases, reproduced, data.schema_org)
-    files |= data.files
+    further = Further(wave, estimates, reproduced)
+    files: Files = {
+        **data.files,
+        "further.csv": csv_bytes(further.table()),
+        "facts.json": _json(further.facts() | facts_of_places(Register.of(wave))),
+    }
     files["claims.json"] = _json(_claims(wave, verdicts, releases))
-    step("documents")
     files |= dict(report.documents(wave, shown, releases))
     if municipality_reports:
-        for name, pdf in report.municipalities(wave, shown, releases):
-            step("reports")
+        count = len(wave.frame) * len(releases)
+        for done, (name, pdf) in enumerate(report.municipalities(wave, shown, releases), start=1):
             files[name] = pdf
-    step("manifest")
+            step("documents", done, count)
+    step("pages", 0, 1)
+    files |= site.render(
+        wave, shown, releases, further, data, files, lambda done, of: step("pages", done, of)
+    )
+    step("manifest", 0, 1)
     files[MANIFEST] = _json(_manifest(wave, files))
     folder.write(out, files)
     return out
@@ -149,6 +162,7 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
         "responses": {"version": wave.responses.version, "units": len(wave.responses)},
         "weights": {name: getattr(record, name) for name in type(record).__dataclass_fields__},
         "method": open_data.method_id(wave),
+        "embargo": wave.embargo.isoformat() if wave.embargo else None,
         "disclosure": wave.suppression.as_json(),
         "inputs": {
             str(p.relative_to(barometer)): hashlib.sha256(p.read_bytes()).hexdigest()

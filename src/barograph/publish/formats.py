@@ -92,6 +92,11 @@ def date(d: datetime.date, lang: str) -> str:
     return format_date(d, format="long", locale=LOCALES[lang])
 
 
+def moment(m: datetime.datetime, lang: str) -> str:
+    """A day and time of day in its own offset: 15 februari 2017 06:00 (UTC+01:00)."""
+    return f"{date(m.date(), lang)} {m:%H:%M} ({m.tzname()})"
+
+
 def language_name(lang: str) -> str:
     """A language's own name for itself: Nederlands, Français."""
     name = LOCALES[lang].get_language_name() or lang
@@ -131,3 +136,7 @@ class Formats:
     def date(self, d: datetime.date) -> str:
         """See `date`."""
         return date(d, self.lang)
+
+    def moment(self, m: datetime.datetime) -> str:
+        """See `moment`."""
+        return moment(m, self.lang)

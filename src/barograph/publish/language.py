@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from markupsafe import Markup
+
 from barograph.barometer import Indicator, Wave
 from barograph.publish import formats
 from barograph.weight import columns_of
@@ -43,13 +45,9 @@ class Language:
             return instrument.variables[category].label[self.lang]
         return instrument.variable(indicator.question).by_code[category].short(self.lang)
 
-    def day(self, iso: str) -> str:
-        """A day in full from YYYY-MM-DD."""
-        return self.fmt.date(date.fromisoformat(iso))
-
-    def since(self, iso: str) -> str:
-        """ "since 1 January 2019"."""
-        return self.t["since"].format(date=self.day(iso))
+    def time(self, day: date) -> Markup:
+        """A day in full, as a page marks it."""
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), self.fmt.date(day))
 
     def margins(self) -> str:
         """The margins of the weights, in words."""
@@ -95,3 +93,25 @@ class Language:
             "effective": fmt.number(record.effective_n),
             "steps": self.weighting(),
         }
+
+    def marked_method(self) -> dict[str, str]:
+        """The same for pages: each fact marked by its name, each day as a time."""
+        days = {"date": self.wave.reference_date, "opened": self.wave.opened}
+        days["closed"] = self.wave.closed
+        plain = {"margins", "policy", "steps"}
+        return {
+            name: self.time(days[name])
+            if name in days
+            else (text if name in plain else fact(name, text))
+            for name, text in self.method().items()
+        }
+
+
+def figure(estimate_id: str, text: str) -> Markup:
+    """A figure on a page, by its estimate_id."""
+    return Markup('<data data-estimate="{}">{}</data>').format(estimate_id, text)
+
+
+def fact(name: str, text: str) -> Markup:
+    """A fact of the wave or its frame on a page, by its name in facts.json."""
+    return Markup('<data data-fact="{}">{}</data>').format(name, text)

@@ -1,4 +1,4 @@
-"""The words of the pages, in every language: texts.toml."""
+"""The words of the pages, in every language: texts.toml, and site/words.toml for what only the site says."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from barograph.errors import BadInput
 from barograph.files import read_toml
 
 LANGUAGES = ("nl", "fr", "de", "en")
-FILE = Path(__file__).with_name("texts.toml")
+FILES = (Path(__file__).with_name("texts.toml"), Path(__file__).parent / "site" / "words.toml")
 
 
-def load(path: Path = FILE, languages: Sequence[str] = LANGUAGES) -> dict[str, dict[str, str]]:
-    """Language -> key -> text; refuses a text that misses a language."""
+def load(
+    path: Path | None = None, languages: Sequence[str] = LANGUAGES
+) -> dict[str, dict[str, str]]:
+    """Language -> key -> text, without a path the words of all pages; a text misses no language."""
     texts: dict[str, dict[str, str]] = {language: {} for language in languages}
-    for key, translations in read_toml(path).items():
-        for language in languages:
-            text = translations.get(language, "") if isinstance(translations, dict) else ""
-            if not text:
-                raise BadInput(f"the text in {language!r} is missing", file=path, column=key)
-            texts[language][key] = text
+    for file in (path,) if path else FILES:
+        for key, translations in read_toml(file).items():
+            for language in languages:
+                text = translations.get(language, "") if isinstance(translations, dict) else ""
+                if not text:
+                    raise BadInput(f"the text in {language!r} is missing", file=file, column=key)
+                texts[language][key] = text
     return texts

@@ -82,21 +82,20 @@ def _refuse(edition: Path, faults: list[str]) -> None:
 def explain(edition: Path, estimate_id: str) -> list[tuple[str, str]]:
     """What stands behind a number, as pairs of term and text; BadInput for an unknown id."""
     manifest = read_manifest(edition)
-    path = edition / "data" / "estimates.csv"
-    rows = {r["estimate_id"]: r for _, r in numbered_records(path, ("estimate_id", "indicator"))}
-    if estimate_id not in rows:
-        raise BadInput(
-            f"there is no estimate {estimate_id!r}", file=path, todo="Copy an id from this file"
-        )
-    row = rows[estimate_id]
+    row = _row(edition, estimate_id)
     described = numbered_records(edition / "data" / "indicators.csv", ("indicator", "question"))
     indicator = next(r for _, r in described if r["indicator"] == row["indicator"])
     weights, frame = manifest["weights"], manifest["frame"]
     decisions = [d for d in manifest.get("disclosure", []) if d["estimate_id"] == estimate_id]
     withheld = row["suppressed"] == "1"
+    inputs = manifest["inputs"]
+    answers = next(
+        (h for name, h in inputs.items() if name == f"{manifest['wave']}/responses.csv"),
+        manifest["responses"]["version"],
+    )
     told = [
         ("figure", indicator["label_en"]),
-        ("question", f"{indicator['question']}, {indicator['statistic']} of {row['category']}"),
+        ("question", f"{indicator['question']}, {_statistic(row)} of {row['category']}"),
         ("domain", row["domain"]),
         ("estimate", "withheld" if withheld else row["estimate"]),
         ("95% interval", "" if withheld else f"{row['ci_low']} to {row['ci_high']}"),
@@ -111,9 +110,28 @@ def explain(edition: Path, estimate_id: str) -> list[tuple[str, str]]:
         ),
         ("frame", f"{frame['units']} units on {frame['on']}, version {frame['version']}"),
         ("questionnaire", manifest["instrument"]),
-        ("answers", manifest["responses"]["version"]),
-        ("code", manifest["code"]),
+        ("answers", f"SHA-256 {answers[:16]}…, {manifest['responses']['units']} units"),
+        ("code", f"barograph {manifest['code']}"),
         *(("disclosure", f"{d['status']}: {d['reason']}") for d in decisions),
         *(("note", text) for lang, text in manifest["synthetic"].items() if lang == "en"),
     ]
     return [(term, text) for term, text in told if text]
+
+
+def _row(edition: Path, estimate_id: str) -> dict[str, str]:
+    """The figure, from the estimates or from what pages print beside them."""
+    paths = (edition / "data" / "estimates.csv", edition / "further.csv")
+    for path in paths:
+        if path.exists():
+            for _, row in numbered_records(path, ("estimate_id", "indicator")):
+                if row["estimate_id"] == estimate_id:
+                    return row
+    raise BadInput(
+        f"there is no estimate {estimate_id!r}", file=paths[0], todo="Copy an id from this file"
+    )
+
+
+def _statistic(row: Mapping[str, str]) -> str:
+    """What was computed, as the id says it: share, mean, total, rank; of two domains the difference."""
+    statistic = row["estimate_id"].removesuffix(f".{row['domain']}").rsplit(".", 1)[-1]
+    return f"difference of {statistic}s" if "|" in row["domain"] else statistic

@@ -12,6 +12,11 @@ from barograph.publish.charts.sheet import Line, Sheet, Tick
 SLOT = 18
 
 
+def rank_id(e: Estimate) -> str:
+    """The name of the rank of a figure among those of its indicator, as further.csv has it."""
+    return e.estimate_id.replace(f".{e.statistic}.", ".rank.")
+
+
 @dataclass(frozen=True)
 class Rank:
     """A figure with the `best` and the `worst` rank it may have, and the `tier` it stands in."""
@@ -43,7 +48,7 @@ class Ranks:
                 row.label,
                 f"{row.best}–{row.worst}" if row.worst > row.best else str(row.best),
                 group=self.tier.format(number=formats.number(row.tier, lang)),
-                estimate_id=row.estimate.estimate_id,
+                estimate_id=rank_id(row.estimate),
                 tone=f"dim-{row.dimension}" if row.dimension else "",
             )
             for row in self.rows

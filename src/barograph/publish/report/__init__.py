@@ -20,7 +20,7 @@ from barograph.publish.report.content import Voice
 from barograph.publish.report.docx import docx
 from barograph.publish.report.typeset import Typesetter
 from barograph.publish.site.drawn import Drawn
-from barograph.publish.site.places import Register
+from barograph.publish.site.register import Register
 
 __all__ = ["MUNICIPALITIES", "documents", "municipalities"]
 

@@ -13,16 +13,17 @@ from barograph.publish.release import Release
 from barograph.publish.report.content import Voice
 from barograph.publish.site import places
 from barograph.publish.site.drawn import base_text
+from barograph.publish.site.register import Register
 
 
 def contents(
-    voice: Voice, release: Release, register: places.Register
+    voice: Voice, release: Release, register: Register
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Code of each unit with what municipality.typ prints of it."""
     shared = _shared(voice, release)
     pictures: dict[int, list[dict[str, str]]] = {}
     tables: dict[int, dict[str, Any]] = {}
-    for page in places.pages(voice.drawn, register):
+    for page in places.pages(voice.drawn, register, None):
         if page.template != "municipality":
             continue
         place = page.context
@@ -36,11 +37,11 @@ def contents(
             place["code"],
             {
                 **shared,
-                "name": place["name"],
-                "others": ", ".join(place["others"]),
-                "facts": [list(fact) for fact in place["facts"]],
-                "successor": place["successor"],
-                "peers": [name for _, name in place["peers"]],
+                "name": place["plain"],
+                "others": ", ".join(other.striptags() for other in place["others"]),
+                "facts": [[term, text] for term, text, _ in place["facts"]],
+                "successor": " ".join(text.striptags() for text in place["history"]),
+                "peers": [peer["name"].striptags() for peer in place["peers"]],
                 "figures": pictures[kind],
                 "table": tables[kind],
             },

@@ -30,19 +30,28 @@ class Section(NamedTuple):
     figures: list[tuple[str, str]]
 
 
-def pages(drawn: Drawn, release: Release, described: Mapping[str, Any]) -> Iterator[Page]:
-    """The start page, the method, a page for each section and one for each figure."""
-    language, t = drawn.language, drawn.language.t
+def contents(language: Language) -> list[Section]:
+    """The sections in order, each with its figures."""
     barometer, lang = language.wave.barometer, language.lang
-    sections = {
-        name: [i for i in barometer.indicators.values() if i.section == name]
-        for name in barometer.sections
-    }
-    contents = [
-        Section(name, barometer.sections[name][lang], [(i.name, i.label[lang]) for i in indicators])
-        for name, indicators in sections.items()
+    return [
+        Section(
+            name,
+            label[lang],
+            [(i.name, i.label[lang]) for i in barometer.indicators.values() if i.section == name],
+        )
+        for name, label in barometer.sections.items()
     ]
-    found = _found(language, release, contents)
+
+
+def pages(drawn: Drawn, release: Release, described: Markup) -> Iterator[Page]:
+    """The start page, the method, a page for each section and one for each figure.
+
+    `described` is the data as schema.org has it, for the start page.
+    """
+    language = drawn.language
+    barometer, lang = language.wave.barometer, language.lang
+    sections = contents(language)
+    found = _found(language, release, sections)
     first = found[0]["figure"] if found else None
     yield Page(
         "index.html",
@@ -52,29 +61,35 @@ def pages(drawn: Drawn, release: Release, described: Mapping[str, Any]) -> Itera
             "description": barometer.title[lang],
             "findings": found,
             "lead": drawn.figure(barometer.indicators[first[0]]) if first else None,
-            "contents": contents,
             "map": drawn.map(),
-            "described": _script(described),
+            "described": described,
         },
     )
-    terms = ("population", "answers", "weighting", "interval", "representativity", "few")
-    texts_of = language.method()
-    method = [(t[f"method_{term}"], t[f"method_{term}_text"].format(**texts_of)) for term in terms]
-    source = (t["method_source"], barometer.attribution)
-    yield Page("method.html", "method", {"method": [*method, source], "response": drawn.response()})
-    for section in contents:
-        figures = [drawn.figure(i) for i in sections[section.name]]
-        context: dict[str, Any] = {"section": section, "contents": contents, "figures": figures}
-        yield Page(f"sections/{section.name}.html", "section", context)
-        for indicator in sections[section.name]:
+    response = drawn.response()
+    yield Page("method.html", "method", {"method": list(_method(language)), "response": response})
+    for section in sections:
+        indicators = [barometer.indicators[name] for name, _ in section.figures]
+        figures = [drawn.figure(i) for i in indicators]
+        yield Page(
+            f"sections/{section.name}.html", "section", {"section": section, "figures": figures}
+        )
+        for indicator, figure in zip(indicators, figures, strict=True):
             context = {
-                "figure": drawn.figure(indicator),
+                "figure": figure,
                 "section": section,
-                "contents": contents,
                 "use": downloads.use(drawn, indicator),
                 "words": own(lang),
             }
             yield Page(f"figures/{indicator.name}.html", "figure_page", context)
+
+
+def _method(language: Language) -> Iterator[tuple[str, Markup | str]]:
+    """Term and text of each step of the method."""
+    t, words = language.t, language.marked_method()
+    yield t["fieldwork"], Markup(t["method_fieldwork_text"]).format(**words)
+    for term in ("population", "answers", "weighting", "interval", "representativity", "few"):
+        yield t[f"method_{term}"], Markup(t[f"method_{term}_text"]).format(**words)
+    yield t["method_source"], language.wave.barometer.attribution
 
 
 def _headline(release: Release) -> str:
@@ -83,13 +98,13 @@ def _headline(release: Release) -> str:
     return first.removeprefix("# ")
 
 
-def _found(language: Language, release: Release, contents: list[Section]) -> list[dict[str, Any]]:
+def _found(language: Language, release: Release, sections: list[Section]) -> list[dict[str, Any]]:
     """The sentences that lead the page, each with the figure and section they are from."""
     indicators = language.wave.barometer.indicators
     figure_of = {
         block.name: _indicator(block, indicators) for block in release.source.find_all(nodes.Block)
     }
-    section_of = {name: part for part in contents for name, _ in part.figures}
+    section_of = {name: part for part in sections for name, _ in part.figures}
     found = []
     for name, sentence in release.findings_html().items():
         indicator = figure_of.get(name)
@@ -125,6 +140,6 @@ def _quiet(sentence: str | Markup) -> Markup:
     return Markup(INTERVAL.sub(lambda m: f'<span class="ci">{m[0]}</span>', str(escape(sentence))))
 
 
-def _script(described: Mapping[str, Any]) -> Markup:
+def script(described: Mapping[str, Any]) -> Markup:
     """JSON in a script element, so that a "<" cannot end it."""
     return Markup(json.dumps(described, ensure_ascii=False).replace("<", "\\u003c"))

@@ -1,6 +1,7 @@
 """One server: the edition at /, the interview under /a/, headers on everything."""
 
 import http.client
+import json
 import shutil
 
 import pytest
@@ -107,6 +108,13 @@ def test_an_edition_alone_is_served_without_an_interview(server, visitor, tmp_pa
         assert alone.get("/en/").status == 200
         assert alone.get("/a/").status == 404
         assert sorted(path.name for path in tmp_path.iterdir()) == ["edition"]
+        manifest = edition / "manifest.json"
+        told = json.loads(manifest.read_text()) | {"embargo": "2999-02-15T06:00:00+01:00"}
+        manifest.write_text(json.dumps(told))
+        for path in ("/", "/en/", "/en/index.html", "/data/estimates.csv", "/nowhere"):
+            closed = alone.get(path)
+            assert closed.status == 503, path
+            assert "2999" in closed.page
     finally:
         process.terminate()
         process.wait(30)

@@ -20,12 +20,23 @@ NAMES = (
     "release.html",
     "reproduction.html",
     "method.html",
+    "claims.html",
+    "compare.html",
+    "explorer.html",
+    "glossary.html",
+    "press.html",
+    "data.html",
     "sections/strategy.html",
     "figures/relevance.html",
     "municipalities/index.html",
     "municipalities/63023.html",
+    "municipalities/12041.html",
 )
-PAGES = ["/index.html", *(f"/{language}/{name}" for language in LANGUAGES for name in NAMES)]
+PAGES = [
+    "/index.html",
+    "/404.html",
+    *(f"/{language}/{name}" for language in LANGUAGES for name in NAMES),
+]
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 
 
@@ -62,7 +73,39 @@ def test_page_is_accessible_fits_and_asks_no_other_host(
 
 @pytest.mark.parametrize("path", PAGES)
 def test_page_says_the_same_without_javascript(browser: Browser, site: str, path: str) -> None:
+    """What only scripts can do is marked as theirs, hidden without them, and no loss."""
     with opened(browser, site + path) as page:
+        page.evaluate("document.querySelectorAll('[data-script]').forEach((e) => e.remove())")
         scripted = page.inner_text("body")
     with opened(browser, site + path, javascript=False) as page:
         assert page.inner_text("body") == scripted
+
+
+def test_search_finds_a_municipality_under_a_name_it_has_no_more(
+    browser: Browser, site: str
+) -> None:
+    with opened(browser, f"{site}/fr/municipalities/index.html") as page:
+        for typed, code in (("luik", "62063"), ("puurs-sint", "12041"), ("63023", "63023")):
+            page.fill("#find", typed)
+            page.wait_for_selector("#find-list [role=option]")
+            assert code in page.inner_text("#find-list [role=option]:first-child")
+        page.press("#find", "Enter")
+        page.wait_for_url("**/fr/municipalities/63023.html")
+
+
+def test_two_municipalities_stand_side_by_side(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/de/compare.html?a=63023&b=21004") as page:
+        page.wait_for_selector(".pair > article:nth-child(2)")
+        assert page.inner_text(".pair > article:nth-child(1) > h3") == "Eupen"
+        assert page.inner_text(".pair > article:nth-child(2) > h3") == "Bruxelles / Brussel"
+        ids = page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)")
+        assert len(ids) == len(set(ids))
+
+
+def test_the_explorer_draws_under_the_content_policy(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/en/explorer.html") as page:
+        page.wait_for_selector("#drawing svg")
+        assert page.locator("#drawn tbody tr").count() > 2
+        second = page.locator("#second option").nth(2).get_attribute("value")
+        page.select_option("#second", second)
+        page.wait_for_selector("#drawing svg text >> text=Flanders")

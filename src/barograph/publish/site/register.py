@@ -177,6 +177,6 @@ class Register:
 
 
 def collated(name: str) -> str:
-    """Sort key without accents."""
-    plain = unicodedata.normalize("NFKD", name)
+    """Sort key without accents and without an apostrophe before it: 's Gravenbrakel under S."""
+    plain = unicodedata.normalize("NFKD", name.lstrip("'’ "))
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()

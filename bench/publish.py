@@ -147,11 +147,14 @@ def main() -> None:
     editions, floors = zip(*pairs, strict=True)
     seconds, page = (median(column) for column in zip(*editions, strict=True))
     floor = median(floors)
+    chart, ratio = chart_milliseconds()
     figures = {
         "edition_seconds": round(seconds, 3),
         "floor_seconds": round(floor, 3),
         "ratio_floor": round(seconds / floor, 1),
         "ms_per_page": round(page, 2),
+        "ms_per_chart": round(chart, 3),
+        "ratio_vl_convert": round(ratio),
         "largest_page_kb": round(largest / 1000, 1),
     }
     print(f"edition of 2017, {pages} pages, median of {RUNS}:")

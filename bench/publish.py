@@ -2,8 +2,10 @@
 
 Prints seconds for the whole edition of 2017, milliseconds of one core for a page, and the ratio to compiling
 the questionnaire and writing the same files with nothing computed. Then milliseconds a chart, over all
-charts of the edition in every language, and the ratio to the same rows through vl-convert. `--json`:
-the last line is JSON.
+charts of the edition in every language, and the ratio to the same rows through vl-convert; and
+milliseconds of processor for the report of a municipality as PDF and for a whole report, and the
+ratio to the same report of a municipality through WeasyPrint, where that is installed. `--json`: the
+last line is JSON.
 """
 
 from __future__ import annotations
@@ -13,21 +15,31 @@ import shutil
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable
+from html import escape
+from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import vl_convert
 
 import barograph as bg
 from barograph.publish import charts, publish, texts
-from barograph.publish.language import Language
+from barograph.publish.edition import check
+from barograph.publish.language import Language, facts
+from barograph.publish.release import Release
+from barograph.publish.report import municipality, report
+from barograph.publish.report.content import Voice
+from barograph.publish.report.typeset import FONTS, Typesetter
 from barograph.publish.site import places
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.register import Register
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 RUNS = 3
+PDFS = 25
 
 
 def edition_seconds(out: Path) -> tuple[float, float]:
@@ -133,6 +145,66 @@ def vega_lite(chart: charts.Bars) -> dict[str, object]:
     }
 
 
+def pdf_milliseconds() -> tuple[float, float, float | None]:
+    """A municipality report by a warm typesetter, a whole report by a cold one, and WeasyPrint's."""
+    wave = bg.open(EXAMPLE).wave("2017")
+    indicators = wave.barometer.indicators
+    estimated = {name: wave.shown(wave.estimates(i)) for name, i in indicators.items()}
+    release = Release(wave, "nl", check(wave), facts(wave, "nl"))
+    language = Language(wave, "nl", texts.load(languages=("nl",))["nl"])
+    voice = Voice.of(Drawn(language, estimated))
+    whole = report.content(voice, release)
+    found = municipality.contents(voice, release, Register.of(wave))
+    contents = [content for _, content in islice(found, PDFS)]
+    typesetter = Typesetter("municipality")
+    typesetter.pdf(contents[0], wave.closed)
+    one = median(processor_ms(lambda c=c: typesetter.pdf(c, wave.closed)) for c in contents[1:])
+    cold = processor_ms(lambda: Typesetter("report").pdf(whole, wave.closed))
+    try:
+        from weasyprint import HTML
+    except ImportError:
+        return one, cold, None
+    pages = [as_html(content) for content in contents]
+    HTML(string=pages[0]).write_pdf()
+    theirs = median(
+        processor_ms(lambda page=page: HTML(string=page).write_pdf(pdf_variant="pdf/ua-1"))
+        for page in pages[1:]
+    )
+    return one, cold, theirs
+
+
+def processor_ms(work: Callable[[], object]) -> float:
+    """Milliseconds of processor that a piece of work takes, over all threads."""
+    start = time.process_time()
+    work()
+    return 1000 * (time.process_time() - start)
+
+
+def as_html(content: dict[str, Any]) -> str:
+    """A municipality report as HTML: the same words and pictures."""
+    facts = "".join(f"<tr><th>{escape(t)}<td>{escape(v)}" for t, v in content["facts"])
+    peers = "".join(f"<li>{escape(name)}" for name in content["peers"])
+    pictures = "".join(
+        f"<h3>{escape(f['title'])}</h3><figure><img alt='{escape(f['alt'])}' "
+        f"src='data:image/svg+xml;base64,{b64encode(f['svg'].encode()).decode()}'>"
+        f"<figcaption>{escape(f['caption'])}</figcaption></figure>"
+        for f in content["figures"]
+    )
+    sentences = "".join(f"<p>{escape(s)}" for s in content["findings"]["sentences"])
+    style = (
+        "@page{size:A4;margin:24mm}"
+        f"@font-face{{font-family:Inter;src:url('{(FONTS / 'Inter-Regular.otf').as_uri()}')}}"
+        f"@font-face{{font-family:Inter;font-weight:700;src:url('{(FONTS / 'Inter-Bold.otf').as_uri()}')}}"
+        "body{font:9.5pt Inter}img{width:100%}h2{break-before:page}"
+    )
+    return (
+        f"<html lang=nl><title>{escape(content['name'])}</title><style>{style}</style>"
+        f"<h1>{escape(content['name'])}</h1><p>{escape(content['notice'])}"
+        f"<table>{facts}</table><ul>{peers}</ul>{pictures}"
+        f"<h2>{escape(content['findings']['title'])}</h2>{sentences}"
+    )
+
+
 def main() -> None:
     """Runs both in turn and prints medians."""
     with tempfile.TemporaryDirectory() as folder:
@@ -148,6 +220,7 @@ def main() -> None:
     seconds, page = (median(column) for column in zip(*editions, strict=True))
     floor = median(floors)
     chart, ratio = chart_milliseconds()
+    one, report_ms, theirs = pdf_milliseconds()
     figures = {
         "edition_seconds": round(seconds, 3),
         "floor_seconds": round(floor, 3),
@@ -155,11 +228,16 @@ def main() -> None:
         "ms_per_page": round(page, 2),
         "ms_per_chart": round(chart, 3),
         "ratio_vl_convert": round(ratio),
+        "ms_per_pdf": round(one, 1),
+        "ms_per_report": round(report_ms),
+        "ratio_weasyprint": None if theirs is None else round(theirs / one, 1),
         "largest_page_kb": round(largest / 1000, 1),
     }
     print(f"edition of 2017, {pages} pages, median of {RUNS}:")
     for name, value in figures.items():
         print(f"  {name:<16} {value}")
+    if theirs is None:
+        print("  WeasyPrint is not installed: no ratio")
     if "--json" in sys.argv:
         print(json.dumps(figures))
 

@@ -128,8 +128,8 @@ def test_every_estimate_stands_in_it_by_its_identifier(edition, wave, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def letters(text: str) -> str:
-    """Without spaces and hyphens: lines break anywhere."""
-    return re.sub(r"[\s\u00ad\u2010\u2011-]", "", text)
+    """Without spaces, hyphens, signs of emphasis and of lists: lines break anywhere."""
+    return re.sub(r"[\s\u00ad\u2010\u2011\u2022*-]", "", text)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -50,11 +50,12 @@ class Voice:
     def common(self) -> dict[str, Any]:
         """What every template needs; `running` and `foot` stand on each page."""
         language, wave, t = self.language, self.language.wave, self.language.t
+        colon = "\u00a0:" if language.lang == "fr" else ":"
         title, named = wave.barometer.title[language.lang], t["wave_of"].format(name=wave.name)
         return {
             "lang": language.lang,
             "region": formats.LOCALES[language.lang].territory,
-            "words": {**self.words, "question": t["question"]},
+            "words": {**self.words, "question": t["question"] + colon},
             "title": title,
             "wave": named,
             "author": self.terms.operator.name if self.terms.operator else title,

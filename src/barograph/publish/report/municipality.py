@@ -22,7 +22,6 @@ def contents(
     """Code of each unit with what municipality.typ prints of it."""
     shared = _shared(voice, release)
     pictures: dict[int, list[dict[str, str]]] = {}
-    tables: dict[int, dict[str, Any]] = {}
     for page in places.pages(voice.drawn, register, None):
         if page.template != "municipality":
             continue
@@ -31,8 +30,6 @@ def contents(
         kind = id(place["figures"])
         if kind not in pictures:
             pictures[kind] = [_figure(voice, figure) for figure in place["figures"]]
-            rows = [(f["title"], label, e) for f in place["figures"] for _, label, e in f["rows"]]
-            tables[kind] = voice.table(rows, voice.language.t["kind"])
         yield (
             place["code"],
             {
@@ -43,7 +40,6 @@ def contents(
                 "successor": " ".join(text.striptags() for text in place["history"]),
                 "peers": [peer["name"].striptags() for peer in place["peers"]],
                 "figures": pictures[kind],
-                "table": tables[kind],
             },
         )
 

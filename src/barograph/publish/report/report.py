@@ -45,7 +45,11 @@ def content(voice: Voice, release: Release) -> dict[str, Any]:
             "text": words["domains_text"],
             "tables": list(_domains(voice)),
         },
-        "method": {"title": t["method"], "terms": list(_method(voice))},
+        "method": {
+            "title": t["method"],
+            "terms": list(_method(voice)),
+            "response": _response(voice),
+        },
         "figures": _figures(voice),
         "questionnaire": {
             "title": words["questionnaire"],
@@ -161,6 +165,15 @@ def _method(voice: Voice) -> Iterator[list[str]]:
         ),
     ]
     yield [words["software"], words["software_text"].format(**voice.versions)]
+
+
+def _response(voice: Voice) -> dict[str, str]:
+    """Who answered beside who was asked."""
+    shown = voice.drawn.response()
+    values = (f"{label} {given}/{units}" for _, label, _, units, given, _ in shown["table"])
+    picture = voice.picture(shown["chart"], (), "")
+    alt = ". ".join((shown["title"], "; ".join(values), shown["chart"].description))
+    return {**picture, "title": shown["title"], "alt": alt, "caption": shown["title"]}
 
 
 def _figures(voice: Voice) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def visiting(view: View[P]) -> Callable[..., HttpResponseBase]:
         if visit is None:
             return landing.closed_door(request)
         response = view(visit, *args, **kw)
-        if request.GET.get(LANGUAGE):
+        if request.method == "GET" and request.GET.get(LANGUAGE):  # a form says it by its button
             remember_language(response, visit.language)
         return response
 

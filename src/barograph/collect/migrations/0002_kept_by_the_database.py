@@ -30,7 +30,7 @@ def guard(apps: Apps, editor: Editor) -> None:
     template = SQLITE if editor.connection.vendor == "sqlite" else POSTGRESQL
     differs = "IS NOT" if editor.connection.vendor == "sqlite" else "IS DISTINCT FROM"
     if template is POSTGRESQL:
-        editor.execute(REFUSE)
+        editor.execute(REFUSE, None)
     for table, act, column in FORBIDDEN:
         when = f" WHEN (OLD.{column} {differs} NEW.{column})" if column else ""
         of = f" OF {column}" if column else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -17,6 +18,9 @@ from typing import Any, TypeVar
 from barograph.errors import BadInput
 
 T = TypeVar("T")
+# A text that a spreadsheet would run as a formula (OWASP: CSV injection); numbers may begin so.
+FORMULA = re.compile(r"[=+\-@\t\n]")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -83,6 +87,15 @@ def _check_header(path: Path, header: list[str], required: Sequence[str]) -> Non
     for name in required:
         if name not in header:
             raise BadInput("column is missing", file=path, row=1, column=name)
+
+
+def harmless(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
+
+    A carriage return becomes a line feed, which `csv` puts in quotes.
+    """
+    text = re.sub(r"\r\n?", "\n", text)
+    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def sha256(path: Path) -> str:

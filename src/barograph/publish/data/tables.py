@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from barograph.files import harmless
+
 Cell = str | int | float | None
-# A text that a spreadsheet would run as a formula (OWASP: CSV injection); numbers may begin so.
-FORMULA = re.compile(r"[=+\-@\t\n]")
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -43,15 +41,6 @@ class Table:
     def header(self) -> list[str]:
         """Names of the columns."""
         return [f.name for f in self.fields]
-
-
-def harmless(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula.
-
-    A carriage return becomes a line feed, which `csv` puts in quotes.
-    """
-    text = re.sub(r"\r\n?", "\n", text)
-    return f"'{text}" if FORMULA.match(text) and not NUMBER.fullmatch(text) else text
 
 
 def number_text(x: float) -> str:

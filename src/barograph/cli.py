@@ -100,10 +100,17 @@ def _evenness(wave: Wave) -> Iterator[tuple[str, str]]:
 def compile_form(
     source: Annotated[
         Path,
-        typer.Argument(help="An .xlsx, .xls, or folder of survey.csv, choices.csv, settings.csv."),
+        typer.Argument(
+            help="An .xlsx, .xls, or folder of survey.csv, choices.csv, settings.csv; "
+            "or a survey of LimeSurvey, .lss or .txt."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for questionnaire.json and questionnaire.xml.")
+        Path | None,
+        typer.Option(
+            help="Folder for questionnaire.json and questionnaire.xml; for the sheets of a .lss or "
+            ".txt too, and then new or empty."
+        ),
     ] = None,
     since: Annotated[
         Path | None,
@@ -115,6 +122,8 @@ def compile_form(
     ] = False,
 ) -> None:
     """Compile a questionnaire (XLSForm) and say what is wrong with it, by sheet, row and column."""
+    if source.suffix.lower() in (".lss", ".txt"):
+        source = _sheets_of(source, out, skip_unsupported)
     instrument = _examined(source, (), [since] if since else [], skip_unsupported)
     print(
         f"questionnaire {instrument.version}: {len(instrument.questions)} rows in "
@@ -124,6 +133,19 @@ def compile_form(
         out.mkdir(parents=True, exist_ok=True)
         (out / "questionnaire.json").write_text(instrument.to_json(), encoding="utf-8")
         (out / "questionnaire.xml").write_text(instrument.xform, encoding="utf-8")
+
+
+def _sheets_of(survey: Path, out: Path | None, skip_unsupported: bool) -> Path:
+    """The folder `out` with the sheets of a LimeSurvey survey; prints what its author should know."""
+    from barograph.instrument.imports import import_questionnaire
+
+    if out is None:
+        raise BarographError(
+            "a survey of LimeSurvey becomes sheets", todo="Say where: --out FOLDER"
+        )
+    for sentence in import_questionnaire(survey, out, skip_unsupported=skip_unsupported):
+        print(sentence)
+    return out
 
 
 def _examined(
@@ -320,6 +342,44 @@ def export(
     exported = export_wave(bg.open(folder).wave(wave), form, out, identifiers)
     then = "; recompute it there: Rscript recompute.R" if form == "r" else ""
     print(f"Export of wave {wave} in {exported}{then}. It names units: keep it inside")
+
+
+@app.command("import")
+def import_file(
+    source: Annotated[
+        Path, typer.Argument(help="Answers: .csv of LimeSurvey, ODK, Kobo or ours; .sav of SPSS.")
+    ],
+    folder: Folder,
+    wave: WaveName,
+    origin: Annotated[
+        str, typer.Option("--from", help="limesurvey, odk, sav or csv; found when not said.")
+    ] = "",
+    unit: Annotated[str, typer.Option(help="Column that names the unit; nis, token ... fit.")] = "",
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Leave out columns that answer no question.")
+    ] = False,
+    drop_unasked: Annotated[
+        bool, typer.Option("--drop-unasked", help="Leave out answers to questions not asked.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the responses.csv that is there.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written; write nothing.")
+    ] = False,
+) -> None:
+    """Take in answers given elsewhere, checked against questionnaire and frame."""
+    import barograph as bg
+    from barograph.instrument.imports import Wishes, import_answers
+
+    opened = bg.open(folder).wave(wave)
+    target = opened.folder / "responses.csv"
+    marked = bool(opened.synthetic)
+    wishes = Wishes(origin, unit, skip_unknown, drop_unasked, replace, dry_run, marked)
+    instrument, units = opened.barometer.instrument, opened.frame.row_of
+    for sentence in import_answers(source, target, instrument, units, wishes):
+        print(sentence)
+    print("Nothing is written" if dry_run else f"Answers of wave {wave} in {target}")
 
 
 @app.command()

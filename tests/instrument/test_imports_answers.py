@@ -9,11 +9,14 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import limesurvey as limesurvey_files
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from barograph.barometer import Barometer, Wave
+from barograph.cli import app
 from barograph.errors import BadInput
 from barograph.instrument import Instrument, Logic, read_responses
 from barograph.instrument.imports import Wishes, import_answers
@@ -309,3 +312,24 @@ def test_a_spoilt_export_is_imported_or_refused(
         brought(tmp_path / "in.csv", wave)
     except BadInput:
         assert not (tmp_path / "responses.csv").exists()
+
+
+def test_the_command_line(wave: Wave, tmp_path: Path) -> None:
+    folder = shutil.copytree(wave.barometer.folder, tmp_path / "barometer")
+    source, survey = tmp_path / "in.csv", tmp_path / "survey.lss"
+    source.write_text("token,submitdate,p_relevance\n11022,2016-05-01,5\n")
+    survey.write_text(limesurvey_files.lss(), encoding="utf-8")
+    call = ("import", str(source), str(folder), "2017")
+    run = CliRunner().invoke
+    assert isinstance(run(app, call).exception, BadInput)
+    assert "Nothing is written" in run(app, [*call, "--dry-run"]).output
+    done = run(app, [*call, "--replace", "--from", "limesurvey"])
+    assert (done.exit_code, done.exception) == (0, None)
+    written = (folder / "2017" / "responses.csv").read_text()
+    assert written == "nis,p_relevance,synthetic\n11022,5,1\n"
+    done = run(app, ["compile", str(survey), "--out", str(tmp_path / "form")])
+    assert (done.exit_code, done.exception) == (0, None)
+    assert "question upload takes one file" in done.output
+    made = {p.name for p in (tmp_path / "form").iterdir()}
+    assert made == {"survey.csv", "choices.csv", "settings.csv", "questionnaire.json",
+                    "questionnaire.xml"}  # fmt: skip

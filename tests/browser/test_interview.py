@@ -36,8 +36,8 @@ EXAMPLE = ROOT / "examples" / "smart-city-belgium"
 EVERY = ROOT / "tests" / "collect" / "every_widget"
 STATIC = (ROOT / "src/barograph/publish/static", ROOT / "src/barograph/collect/static")
 
-# One run by default; BAROGRAPH_ROBOT=all takes every language, width and setting of script.
-SHORT = [("nl", True, 1280)]
+# Each language, width and setting of script is in four runs; BAROGRAPH_ROBOT=all takes all sixteen.
+SHORT = [("nl", True, 1280), ("fr", False, 320), ("de", False, 1280), ("en", True, 320)]
 FULL = [
     (lang, script, width) for lang in LANGUAGES for script in (True, False) for width in (320, 1280)
 ]

@@ -6,11 +6,13 @@
   const form = document.getElementById("interview");
   const summary = document.getElementById("summary");
   if (summary) summary.focus();
+  const pressed = new Set();
   if (form) enhance(form);
   warn();
 
   function enhance(form) {
     const saved = form.querySelector(".saved");
+    watchPresses();
     form.addEventListener("change", excludeOthers, true);
     form.addEventListener("submit", count);
     form.addEventListener("htmx:configRequest", (event) => {
@@ -20,10 +22,24 @@
     });
     form.addEventListener("htmx:afterRequest", (event) => {
       const fresh = event.detail.successful && questionsOf(event.detail.xhr.responseText);
-      if (fresh) bring(fresh);
+      if (fresh) whenIdle(() => bring(fresh));
       saved.textContent = fresh ? saved.dataset.saved : saved.dataset.unsaved;
       saved.classList.toggle("bad", !fresh);
     });
+  }
+
+  // Never between pressing and letting go: the press would be lost with the control it began on.
+  function whenIdle(act) {
+    if (pressed.size) setTimeout(() => whenIdle(act), 30);
+    else act();
+  }
+
+  function watchPresses() {
+    document.addEventListener("keydown", (event) => pressed.add(event.code));
+    document.addEventListener("keyup", (event) => pressed.delete(event.code));
+    document.addEventListener("pointerdown", () => pressed.add("pointer"));
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => pressed.delete("pointer"));
+    window.addEventListener("blur", () => pressed.clear());
   }
 
   // Each request has a number of its own, so that the server knows a repetition.

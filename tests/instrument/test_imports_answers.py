@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from barograph.barometer import Barometer, Wave
 from barograph.cli import app
-from barograph.errors import BadInput
-from barograph.instrument import Instrument, Logic, read_responses
-from barograph.instrument.imports import Wishes, import_answers
+from barograph.errors import BadInput, BarographError
+from barograph.instrument import Instrument, Logic, compile, read_responses
+from barograph.instrument.imports import Wishes, answers, import_answers, import_questionnaire
 from barograph.publish.export import answers as exported
 
 Rows = list[dict[str, str]]
@@ -265,6 +265,37 @@ def test_a_broken_sav(wave: Wave, tmp_path: Path) -> None:
         assert {p.name for p in tmp_path.iterdir()} == {"in.sav"}
 
 
+def test_a_sav_without_pyreadstat(
+    wave: Wave, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "find_spec", lambda name: None)
+    with pytest.raises(BarographError, match=r"pip install .barograph\[sav\]"):
+        brought(tmp_path / "in.sav", wave)
+
+
+def test_choices_with_texts_of_limesurvey(tmp_path: Path) -> None:
+    """The survey that comes in as .lss takes its answers as LimeSurvey exports them."""
+    (tmp_path / "s.lss").write_text(limesurvey_files.lss(), encoding="utf-8")
+    import_questionnaire(tmp_path / "s.lss", tmp_path / "form")
+    instrument = compile(tmp_path / "form")
+    source, target = tmp_path / "in.csv", tmp_path / "responses.csv"
+    row = {"id": "1", "submitdate": "", "token": "u1", "role": "-oth-", "role[other]": "=clerk",
+           "why": "A2", "why[comment]": "so", "yes": "Y", "many[a]": "Y", "many[b]": "",
+           "many[none]": "", "many[other]": "tea", "order[1]": "r3", "order[2]": "r1",
+           "order[3]": "", "count": "4.0000000000", "day": "2016-05-01 00:00:00",
+           "flex[s1]": "2", "flex[s2]": "1", "cols_s1": "1", "groupTime10": "3"}  # fmt: skip
+    source.write_text(as_csv([row]), encoding="utf-8")
+    told = import_answers(source, target, instrument, {"u1"}, Wishes())
+    assert "1 units did not submit; their answers are taken as they are" in told
+    with target.open(encoding="utf-8", newline="") as file:
+        (found,) = csv.DictReader(file)
+    assert found == {
+        "nis": "u1", "role": "other", "role_other": "'=clerk", "why": "A2", "why_comment": "so",
+        "yes": "Y", "many": "a other", "many_other": "tea", "order": "r3 r1", "count": "4",
+        "day": "2016-05-01", "flex_s1": "2", "flex_s2": "1", "cols_s1": "1",
+    }  # fmt: skip
+
+
 def test_wishes(wave: Wave, tmp_path: Path) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "responses.csv"
     source.write_text("code,x,p_relevance,p_relevance_why\n11022,1,5,=1+1\n11023,2,2,=2+2\n")
@@ -322,7 +353,9 @@ def test_the_command_line(wave: Wave, tmp_path: Path) -> None:
     call = ("import", str(source), str(folder), "2017")
     run = CliRunner().invoke
     assert isinstance(run(app, call).exception, BadInput)
-    assert "Nothing is written" in run(app, [*call, "--dry-run"]).output
+    dry = run(app, [*call, "--dry-run"]).output
+    assert "Nothing is written" in dry
+    assert "it takes --replace" in dry
     done = run(app, [*call, "--replace", "--from", "limesurvey"])
     assert (done.exit_code, done.exception) == (0, None)
     written = (folder / "2017" / "responses.csv").read_text()

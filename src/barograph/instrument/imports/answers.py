@@ -69,6 +69,8 @@ def import_answers(
         _check(ready, read, taken, instrument, units)
         if not wishes.dry_run:
             ready.replace(target)
+        elif target.exists() and not wishes.replace:
+            taken.told.append(f"{target.name} is there already: it takes --replace")
     return taken.told
 
 
@@ -145,10 +147,7 @@ def _unit_column(source: Source, units: Collection[str], asked: str) -> int:
             raise BadInput("there is no such column", file=source.path, row=1, column=shown(asked))
         return heads.index(asked)
     named = [
-        i
-        for name in UNITS
-        for i, head in enumerate(heads)
-        if head.replace("-", "/").split("/")[-1] == name
+        i for name in UNITS for i, head in enumerate(heads) if re.split(r"[/.:-]", head)[-1] == name
     ]
     for i in named:
         if all(cells[i].strip() in units for _, cells in source.rows):

@@ -20,7 +20,7 @@ _MARKS: tuple[tuple[Form, frozenset[str]], ...] = (
 _METADATA: Mapping[Form, re.Pattern[str]] = {
     "limesurvey": re.compile(
         r"id|submitdate|lastpage|startlanguage|seed|token|startdate|datestamp|ipaddr|refurl|"
-        r"interviewtime|firstname|lastname|email|emailstatus|language|attribute_\d+|\w*Time(\[\w+\])?"
+        r"interviewtime|firstname|lastname|email|emailstatus|language|attribute_\d+|\w*Time\d*(\[\w+\])?"
     ),
     "odk": re.compile(
         r"_.*|(data/)?meta[/.-].*|instanceID|instanceName|KEY|PARENT_KEY|SubmissionDate|SubmitterI?D?|"

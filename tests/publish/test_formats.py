@@ -1,11 +1,13 @@
 """Figures in words: rounding, four languages, and what few answers look like."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from barograph.estimate import Estimate
+from barograph.estimate.disclosure import Decision, Suppression
 from barograph.publish import formats, texts
 
 NBSP = "\u00a0"
@@ -95,3 +97,14 @@ def test_dates_and_names_of_languages():
     ]
     names = [formats.language_name(lang) for lang in texts.LANGUAGES]
     assert names == ["Nederlands", "Français", "Deutsch", "English"]
+
+
+def test_a_figure_in_steps_tells_no_number_counted():
+    whole = replace(estimate(base=12, n=7, value=7 / 12, low=0.31, high=0.82), plain=7 / 12)
+    decision = Decision(whole.estimate_id, "coarse", step=0.05)
+    shown = Suppression({whole.estimate_id: decision}).shown(whole)
+    assert math.isnan(shown.n)
+    assert math.isnan(shown.plain)
+    assert formats.value_text(shown, "en") == "60%"
+    assert formats.interval_text(shown, "en") == "30–85%"
+    assert formats.number(shown.n, "en") == formats.NOTHING

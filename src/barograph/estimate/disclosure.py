@@ -93,7 +93,7 @@ class Suppression:
         decision = self.of(e.estimate_id)
         if decision.withheld:
             no = math.nan
-            return replace(e, value=no, se=no, low=no, high=no, plain=no, n=0, flag="withheld")
+            return replace(e, value=no, se=no, low=no, high=no, plain=no, n=no, flag="withheld")
         if not (step := decision.step):
             return e
         return replace(
@@ -102,6 +102,8 @@ class Suppression:
             se=_stepped(e.se, step, math.ceil),
             low=_stepped(e.low, step, math.floor),
             high=_stepped(e.high, step, math.ceil),
+            plain=math.nan,
+            n=math.nan,
         )
 
     def as_json(self) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ class Estimate:
     """One figure. Shares lie in 0..1; nan when there is nobody in the base (flag
     "none") or disclosure control keeps it back ("withheld").
 
-    `n` respondents counted (of a mean: in the base), `base` respondents the figure is over, `plain`
+    `n` respondents counted (of a mean: in the base; nan where disclosure control does not tell),
+    `base` respondents the figure is over, `plain`
     the same figure among respondents without weights, `se` the linearised standard error, `df` its
     degrees of freedom, `effective_n` (sum w)^2 / sum w^2, `design_effect` the variance over that of
     a simple random sample of the base.
@@ -44,7 +45,7 @@ class Estimate:
     se: float
     low: float
     high: float
-    n: int
+    n: float
     base: int
     plain: float
     df: float

@@ -68,7 +68,7 @@ def value_text(e: Estimate, lang: str) -> str:
     if e.flag in ("none", "withheld"):
         return NOTHING
     if e.statistic == "share":
-        if e.base < PERCENT_FROM:
+        if e.base < PERCENT_FROM and not math.isnan(e.n):
             return K_OF_N[lang].format(k=number(e.n, lang), n=number(e.base, lang))
         return percent(e.value, lang)
     return number(e.value, lang, _digits(e))

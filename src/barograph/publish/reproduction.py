@@ -77,7 +77,7 @@ def _row(wave: Wave, path: Path, row: int, cells: dict[str, str]) -> Reproduced:
             item = replace(item, statistic="total")
         e = wave.estimator.estimate(indicator.name, item, domain)
         plain = e.n if cells["rule"] == "count" else 100 * e.plain
-        return Reproduced(*identity, _number(plain), e, "", {}, e.n, e.base)
+        return Reproduced(*identity, _number(plain), e, "", {}, int(e.n), e.base)
     if cells["rule"] not in ORDERS:
         known = ", ".join(["share", "count", *ORDERS])
         raise BadInput(f"unknown rule {cells['rule']!r}; known are {known}", file=path, row=row)

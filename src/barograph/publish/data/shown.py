@@ -28,7 +28,7 @@ class Shown:
     se: Value
     low: Value
     high: Value
-    n: int | None
+    n: float | None
     base: int
     confidential: str = ""
     coarse: bool = False

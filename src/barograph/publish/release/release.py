@@ -6,6 +6,7 @@ A template is Markdown with Jinja2 slots (SLOTS, and `n` for facts of the wave) 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -212,6 +213,12 @@ class Release:
     def count(self, indicator: str, item: str | None = None, **domain: str) -> str:
         """Respondents counted, without weights."""
         e = self._estimate(indicator, item, domain)
+        if math.isnan(e.n):
+            raise UnsupportedText(
+                f"the number counted of {e.estimate_id} is not told: it is printed in steps",
+                file=self.path,
+                todo="Leave this count out of the text",
+            )
         return self._of(e, formats.number(e.n, self.lang), "n")
 
     def base(self, indicator: str, item: str | None = None, **domain: str) -> str:

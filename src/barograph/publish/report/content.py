@@ -124,7 +124,7 @@ class Voice:
         fmt, t = self.language.fmt, self.language.t
         withheld = e.flag == "withheld"
         interval = fmt.interval(e) or (t["flag_withheld"] if withheld else t["flag_none"])
-        return [fmt.value(e), interval, "" if withheld else fmt.number(e.n), fmt.number(e.base)]
+        return [fmt.value(e), interval, fmt.number(e.n), fmt.number(e.base)]
 
     @property
     def versions(self) -> dict[str, str]:

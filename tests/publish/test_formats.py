@@ -91,7 +91,7 @@ def test_dates_and_names_of_languages():
     day = date(2017, 2, 1)
     assert [formats.date(day, lang) for lang in texts.LANGUAGES] == [
         "1 februari 2017",
-        "1 février 2017",
+        "1er février 2017",
         "1. Februar 2017",
         "1 February 2017",
     ]
@@ -108,3 +108,13 @@ def test_a_figure_in_steps_tells_no_number_counted():
     assert formats.value_text(shown, "en") == "60%"
     assert formats.interval_text(shown, "en") == "30–85%"
     assert formats.number(shown.n, "en") == formats.NOTHING
+
+
+def test_french_keeps_its_punctuation_on_the_line():
+    text = "Réponses : 113 ; « oui » ? Non !"
+    assert formats.spaced(text, "nl") == text
+    assert formats.spaced(text, "fr") == text.replace(" :", f"{NBSP}:").replace(
+        " ;", f"{NBSP};"
+    ).replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»").replace(" ?", f"{NBSP}?").replace(
+        " !", f"{NBSP}!"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -89,7 +90,15 @@ def interval_text(e: Estimate, lang: str) -> str:
 
 def date(d: datetime.date, lang: str) -> str:
     """A day in full: 1 februari 2017."""
-    return format_date(d, format="long", locale=LOCALES[lang])
+    text = format_date(d, format="long", locale=LOCALES[lang])
+    return f"1er{text[1:]}" if lang == "fr" and d.day == 1 else text
+
+
+def spaced(text: str, lang: str) -> str:
+    """The text with the no-break spaces that French has inside quotation marks and before : ; ! ?"""
+    if lang != "fr":
+        return text
+    return re.sub(r"(?<=\S) (?=[:;!?»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 def moment(m: datetime.datetime, lang: str) -> str:

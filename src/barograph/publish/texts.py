@@ -7,6 +7,7 @@ from pathlib import Path
 
 from barograph.errors import BadInput
 from barograph.files import read_toml
+from barograph.publish.formats import spaced
 
 LANGUAGES = ("nl", "fr", "de", "en")
 FILES = (Path(__file__).with_name("texts.toml"), Path(__file__).parent / "site" / "words.toml")
@@ -23,5 +24,5 @@ def load(
                 text = translations.get(language, "") if isinstance(translations, dict) else ""
                 if not text:
                     raise BadInput(f"the text in {language!r} is missing", file=file, column=key)
-                texts[language][key] = text
+                texts[language][key] = spaced(text, language)
     return texts

@@ -93,7 +93,7 @@ class Release:
         template = self._checked
         self._environment.asserting = self  # type: ignore[attr-defined]
         try:
-            return template.render(self._slots)
+            return formats.spaced(template.render(self._slots), self.lang)
         except TemplateError as error:
             raise UnsupportedText(f"a slot cannot be filled: {error}", file=self.path) from None
         except TypeError as error:
@@ -111,7 +111,10 @@ class Release:
         template = self._checked
         self._environment.asserting = self  # type: ignore[attr-defined]
         context = template.new_context(self._slots)
-        return {name: "".join(block(context)) for name, block in template.blocks.items()}
+        return {
+            name: formats.spaced("".join(block(context)), self.lang)
+            for name, block in template.blocks.items()
+        }
 
     @cached_property
     def reading(self) -> lint.Reading:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
 
-from barograph.errors import BadInput, NoWeights
+from barograph import wave_settings
+from barograph.errors import BadInput
 from barograph.estimate import (
     Estimates,
     Estimator,
@@ -23,7 +23,7 @@ from barograph.estimate.change import Change, Measured, change
 from barograph.estimate.compare import Between
 from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
-from barograph.estimate.intervals import DEFAULT, POLICIES
+from barograph.estimate.intervals import DEFAULT
 from barograph.estimate.items import Base, Statistic
 from barograph.estimate.rankings import Ranking, orders
 from barograph.estimate.ranks import Order, figures_of, order_of
@@ -40,6 +40,7 @@ from barograph.files import (
 )
 from barograph.frame import Domain, Frame
 from barograph.frame import read as read_frame
+from barograph.indicators import Indicator, Labels, read_indicators
 from barograph.instrument import (
     DONT_KNOW,
     Instrument,
@@ -47,30 +48,9 @@ from barograph.instrument import (
     compile,
     read_responses,
 )
-from barograph.weight import Propensity, Sample, Weighting, calibrate
+from barograph.weight import Sample, Weighting, calibrate
 
-Labels = Mapping[str, str]
 LEDGER = "ledger.json"
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """A named figure: a question, what is computed of it, and for which domains.
-
-    `rows` picks and orders items of a battery. Without a `section` it is not drawn on the page. With
-    `map` it colours the map, by these domains crossed; borders are those of the first.
-    """
-
-    name: str
-    question: str
-    statistic: Statistic
-    label: Labels
-    section: str = ""
-    codes: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    base: Base = "asked"
-    by: tuple[str, ...] = ()
-    map: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,7 +87,7 @@ class Barometer:
             )
             for name, d in need_tables(path, settings, "domains").items()
         }
-        sections, indicators = _read_indicators(folder / "indicators.toml", languages, domains)
+        sections, indicators = read_indicators(folder / "indicators.toml", languages, domains)
         title = translated(path, "title", need(path, settings, "title"), languages)
         attribution = settings.get("attribution", "")
         if not isinstance(attribution, str):
@@ -149,42 +129,6 @@ class Barometer:
         return Wave.open(self, name)
 
 
-def _read_indicators(
-    path: Path, languages: Sequence[str], domains: Mapping[str, Domain]
-) -> tuple[dict[str, Labels], dict[str, Indicator]]:
-    tables = read_toml(path)
-    sections = {
-        name: translated(path, f"section {name}", label, languages)
-        for name, label in need_table(path, tables, "sections").items()
-    }
-    indicators = {}
-    for name, table in need_tables(path, tables, "indicators").items():
-        indicator = read_record(path, Indicator, name, table)
-        translated(path, f"indicators.{name}.label", indicator.label, languages)
-        if indicator.statistic not in ("share", "mean", "total") or indicator.base not in get_args(
-            Base
-        ):
-            raise BadInput(
-                f"indicator {name}: unknown statistic or base",
-                file=path,
-                todo="statistic is share, mean or total; base is asked or all",
-            )
-        for domain in (*indicator.by, *indicator.map):
-            if domain not in domains:
-                raise BadInput(f"indicator {name}: unknown domain {domain!r}", file=path)
-        if indicator.section and indicator.section not in sections:
-            raise BadInput(f"indicator {name}: unknown section {indicator.section!r}", file=path)
-        indicators[name] = indicator
-    return sections, indicators
-
-
-@dataclass(frozen=True)
-class EstimatesSettings:
-    """The [estimates] of wave.toml: the policy of intervals."""
-
-    interval: str = DEFAULT
-
-
 @dataclass(frozen=True)
 class Wave:
     """One survey of the population: its frame on the reference date, answers, weights, figures."""
@@ -205,7 +149,7 @@ class Wave:
         """Reads wave.toml."""
         path = barometer.folder / name / "wave.toml"
         settings = read_toml(path)
-        weighting = _weighting(path, need_table(path, settings, "weights"))
+        weighting = wave_settings.weighting(path, need_table(path, settings, "weights"))
         for column in weighting.columns():
             if column not in barometer.labels:
                 raise BadInput(
@@ -228,9 +172,9 @@ class Wave:
             name,
             **dates,
             weighting=weighting,
-            policy=_policy(path, settings),
+            policy=wave_settings.policy(path, settings),
             synthetic=note,
-            embargo=_embargo(path, settings),
+            embargo=wave_settings.embargo(path, settings),
         )
 
     @property
@@ -491,41 +435,3 @@ class Wave:
         items = self._items(question, statistic, codes)
         figures = self.estimator.estimates(question, items, self.domains(by))
         return Estimates(tuple(f for q in range(len(items)) for f in figures[q :: len(items)]))
-
-
-def _weighting(path: Path, table: dict[str, Any]) -> Weighting:
-    """The [weights] of wave.toml, with [weights.propensity]."""
-    rest = {key: value for key, value in table.items() if key != "propensity"}
-    try:
-        weighting = read_record(path, Weighting, "weights", rest)
-        if "propensity" not in table:
-            return weighting
-        first = read_record(path, Propensity, "weights.propensity", table["propensity"])
-        return replace(weighting, propensity=first)
-    except NoWeights as error:
-        raise BadInput(error.what, file=path, column="weights", todo=error.todo) from None
-
-
-def _embargo(path: Path, settings: Mapping[str, Any]) -> datetime | None:
-    """The moment before which nobody serves the edition."""
-    moment = settings.get("embargo")
-    if moment is None or (isinstance(moment, datetime) and moment.tzinfo is not None):
-        return moment
-    raise BadInput(
-        "embargo is no moment with an offset",
-        file=path,
-        column="embargo",
-        todo="Write it as 2017-02-15T06:00:00+01:00, unquoted",
-    )
-
-
-def _policy(path: Path, settings: Mapping[str, Any]) -> str:
-    """The interval of shares and totals that wave.toml names."""
-    estimates = read_record(path, EstimatesSettings, "estimates", settings.get("estimates", {}))
-    policy = estimates.interval
-    if policy not in POLICIES:
-        known = ", ".join(POLICIES)
-        raise BadInput(
-            f"unknown interval {policy!r}", file=path, column="estimates", todo=f"Known are {known}"
-        )
-    return policy

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.estimate import Estimate, Estimates, rank_ranges
 from barograph.estimate.compare import Comparison, compare_domains, holm
 from barograph.estimate.intervals import LEVEL
 from barograph.estimate.items import Item
+from barograph.indicators import Indicator
 from barograph.publish import formats, open_data
 from barograph.publish.charts.ranks import rank_id
 from barograph.publish.claims.kinds import SMALLEST_DIFFERENCE

@@ -8,7 +8,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
+from barograph.indicators import Indicator
 from barograph.publish import formats
 from barograph.weight import columns_of
 

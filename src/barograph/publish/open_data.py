@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barograph.barometer import Labels, Wave
+from barograph.barometer import Wave
 from barograph.estimate import Estimates
+from barograph.indicators import Labels
 from barograph.publish import data, texts
 from barograph.publish.data import answers, catalogue, codebook, cube, datapackage, figures
 from barograph.publish.data import microdata as micro

@@ -12,11 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.errors import BadInput
 from barograph.estimate import Comparison, Item, compare_domains, compare_items
 from barograph.estimate.compare import above
 from barograph.estimate.intervals import absence_bound
+from barograph.indicators import Indicator
 from barograph.publish.claims.association import dependence, odds
 from barograph.publish.claims.model import Claim, Evidence
 from barograph.weight.representativity import of_sample

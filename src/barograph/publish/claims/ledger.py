@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate, Item, holm
 from barograph.estimate.intervals import LEVEL
 from barograph.files import read_record, read_toml
 from barograph.frame import Domain
+from barograph.indicators import Indicator
 from barograph.publish.claims.kinds import TYPES, WORDS, Asked
 from barograph.publish.claims.model import Claim, Evidence, Verdict
 

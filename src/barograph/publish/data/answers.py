@@ -14,8 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from barograph.barometer import Labels
 from barograph.errors import BadInput
+from barograph.indicators import Labels
 from barograph.instrument import DONT_KNOW, Choice, Instrument, Responses, Variable
 
 # Below every code that a questionnaire may use. Not relevant: the questionnaire skipped the question

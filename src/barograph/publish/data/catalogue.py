@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from barograph.barometer import Labels
+from barograph.indicators import Labels
 from barograph.publish.data.terms import LICENCES, Terms
 
 IANA = "https://www.iana.org/assignments/media-types/"

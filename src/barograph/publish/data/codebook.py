@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as Tree
 
 from barograph import __version__
-from barograph.barometer import Labels, Wave
+from barograph.barometer import Wave
+from barograph.indicators import Labels
 from barograph.instrument import Variable
 from barograph.publish.data.answers import Category, Column
 from barograph.publish.data.catalogue import Catalogue, Dataset

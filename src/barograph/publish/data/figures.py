@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.estimate import Estimate, Estimates
+from barograph.indicators import Indicator
 from barograph.publish.data.shown import Shown
 from barograph.publish.data.tables import Cell, Field, Table, number_text
 from barograph.publish.language import Language

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from barograph.barometer import Labels, Wave
+from barograph.barometer import Wave
+from barograph.indicators import Labels
 from barograph.publish.data import answers
 from barograph.publish.data.anonymity import LEAST, Key, coarsen, smallest
 from barograph.publish.data.answers import MISSING, Category, Column, Words

@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from barograph.barometer import Labels, Wave
+from barograph.barometer import Wave
+from barograph.indicators import Labels
 from barograph.publish import open_data, texts
 from barograph.publish.data import answers, microdata
 from barograph.publish.data.answers import Column

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.estimate import Item
+from barograph.indicators import Indicator
 from barograph.instrument import DONT_KNOW, Variable
 from barograph.weight.sample import Bools, Floats
 

@@ -17,10 +17,11 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
 from markupsafe import Markup
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.errors import UnsupportedText
 from barograph.estimate import Estimate, Item, rank_ranges
 from barograph.files import read_text
+from barograph.indicators import Indicator
 from barograph.publish import formats
 from barograph.publish.claims import Verdict
 from barograph.publish.release import lint

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from barograph import __version__
-from barograph.barometer import Indicator
 from barograph.estimate import Estimate
+from barograph.indicators import Indicator
 from barograph.publish import formats, texts
 from barograph.publish.charts import Drawable, standalone
 from barograph.publish.data.terms import Terms

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from barograph.barometer import Indicator
 from barograph.estimate import Estimate
+from barograph.indicators import Indicator
 from barograph.publish.release import Release
 from barograph.publish.report.content import CHART_WIDTH, Voice
 from barograph.publish.report.prose import blocks, plain

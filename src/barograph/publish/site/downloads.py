@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from barograph.barometer import Indicator
+from barograph.indicators import Indicator
 from barograph.publish.charts import Caption, standalone
 from barograph.publish.charts.pixels import png
 from barograph.publish.charts.words import own

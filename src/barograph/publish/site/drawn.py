@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from barograph.barometer import Indicator
 from barograph.estimate import Estimate, Estimates
+from barograph.indicators import Indicator
 from barograph.publish.charts import Drawable, inline
 from barograph.publish.charts.words import own
 from barograph.publish.data.terms import Terms

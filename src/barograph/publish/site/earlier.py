@@ -6,7 +6,7 @@ import re
 
 from markupsafe import Markup
 
-from barograph.barometer import Indicator
+from barograph.indicators import Indicator
 from barograph.publish.formats import NOTHING
 from barograph.publish.further import Further
 from barograph.publish.language import Language, fact, figure

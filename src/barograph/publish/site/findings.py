@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from jinja2 import nodes
 from markupsafe import Markup, escape
 
-from barograph.barometer import Indicator
+from barograph.indicators import Indicator
 from barograph.publish.charts.words import own
 from barograph.publish.language import Language
 from barograph.publish.release import Release

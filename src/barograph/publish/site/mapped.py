@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from barograph.barometer import Indicator
 from barograph.errors import BadInput
 from barograph.estimate import Estimate
 from barograph.files import numbered_records, read_text
+from barograph.indicators import Indicator
 from barograph.publish.charts import LegendEntry, Map, hexagon_map, shade, true_map
 from barograph.publish.charts.words import own
 from barograph.publish.language import Language

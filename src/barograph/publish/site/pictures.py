@@ -11,9 +11,10 @@ import math
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
-from barograph.barometer import Indicator, Wave
+from barograph.barometer import Wave
 from barograph.errors import BadInput
 from barograph.estimate import Estimate
+from barograph.indicators import Indicator
 from barograph.instrument import DONT_KNOW
 from barograph.publish import charts
 from barograph.publish.charts.words import own

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from barograph.barometer import Indicator
+from barograph.indicators import Indicator
 from barograph.instrument import DONT_KNOW
 from barograph.publish.charts import Intervals, Row, inline
 from barograph.publish.data.answers import kept

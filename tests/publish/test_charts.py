@@ -48,7 +48,7 @@ def classes(root, name):
 def test_one_track_band_and_dot_a_row():
     _, root = draw(Row("One", estimate()), Row("Two", estimate(0.7, 0.6, 0.8)))
     assert [len(classes(root, c)) for c in ("track", "band", "dot")] == [2, 2, 2]
-    assert [e.get("cx") for e in classes(root, "dot")] == ["50.0%", "69.2%"]
+    assert [e.get("cx") for e in classes(root, "dot")] == ["50%", "69.2%"]
 
 
 def test_it_has_a_name_and_a_description():

@@ -47,7 +47,7 @@ class Likert:
             Line(
                 row.label,
                 aside=formats.number(row.apart, lang) if self._apart else "",
-                fact="no_opinion",
+                fact="no_opinion" if self._apart else "",
             )
             for row in self.rows
         ]

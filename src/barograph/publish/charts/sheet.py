@@ -87,13 +87,13 @@ class Sheet:
         """Where a part 0..1 of the axis stands."""
         part = min(max(part, 0.0), 1.0)
         place = self._left + self._across * part
-        return f"{place:.1f}%" if self.width is None else f"{place:.1f}"
+        return _short(place, "%" if self.width is None else "")
 
     def span(self, low: float, high: float) -> str:
         """The width between two parts of the axis."""
         low, high = min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
         wide = self._across * (high - low)
-        return f"{wide:.1f}%" if self.width is None else f"{wide:.1f}"
+        return _short(wide, "%" if self.width is None else "")
 
     def pixels(self, part: float, column: int = NARROW) -> float:
         """How many pixels a part of the axis takes; on a page, in a column of that width."""
@@ -125,7 +125,7 @@ class Sheet:
             first = y + (bottom - y - high) // 2 + 14
             top = y + (bottom - y - thick) // 2
         text = "".join(
-            f'<text class="label" x="0" y="{first + k * LINE}">{escape(word)}</text>'
+            f'<text class="label" y="{first + k * LINE}">{escape(word)}</text>'
             for k, word in enumerate(words)
         )
         value = self._value(line, first if page else top + thick // 2 + 5)
@@ -219,6 +219,11 @@ class Sheet:
             '<rect class="hatch-ground" width="6" height="6"/>'
             '<rect class="hatch-line" width="2" height="6"/></pattern></defs>'
         )
+
+
+def _short(place: float, unit: str) -> str:
+    """A place to a tenth, without a zero that says nothing."""
+    return f"{place:.1f}".removesuffix(".0") + unit
 
 
 def _widest(texts: Iterable[str], size: int) -> float:

@@ -8,6 +8,7 @@ import shutil
 from xml.etree import ElementTree
 
 import pytest
+from markupsafe import Markup
 
 from barograph.barometer import Barometer
 from barograph.estimate import Estimate
@@ -16,6 +17,7 @@ from barograph.publish.charts.measure import width as measured
 from barograph.publish.charts.pixels import png
 from barograph.publish.language import Language
 from barograph.publish.site.drawn import Drawn
+from barograph.publish.site.headlines import Headline
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = texts.load()
@@ -237,7 +239,8 @@ def _later(wave):
 @pytest.fixture(scope="module")
 def drawn(wave):
     estimated = {n: wave.shown(wave.estimates(i)) for n, i in wave.barometer.indicators.items()}
-    return Drawn(Language(wave, "de", WORDS["de"]), estimated, {"relevance": "Ein Befund"})
+    found = Headline("Ein Befund", Markup("Ein Befund"), "")
+    return Drawn(Language(wave, "de", WORDS["de"]), estimated, {"relevance": found})
 
 
 def test_the_kind_of_a_chart_follows_from_what_is_measured(drawn):

@@ -1,7 +1,13 @@
 """Claims hold or fall with the data."""
 
+import shutil
+from datetime import date
+
+import numpy as np
 import pytest
 
+from barograph import frame
+from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.publish.claims import Claim, judge, read_claims
 
@@ -119,3 +125,102 @@ def test_counts_and_shares_need_respondents(wave):
     assert not verdict(wave, "count", "unit").holds
     assert verdict(wave, "share", "manager_department").holds
     assert not verdict(wave, "share", "relevance", a={"region": "brussels"}).holds
+
+
+def test_a_difference_within_classes_is_standardised_to_the_units_of_both(wave):
+    """By hand: D = sum W_k (a_k - b_k), its ends by Zou and Donner (2008) from those of a_k and b_k."""
+    names, ruralities = ("flanders", "wallonia"), ("urban", "rural")
+    sample, units = wave.sample, wave.frame.attributes
+    item = wave.items(wave.barometer.indicators["relevance"])[0]
+    rows = [wave.frame.row_of[str(unit)] for unit in wave.responses.units]
+    size, value, distance = [], [], []
+    for rurality in ruralities:
+        inside = [(units["region"] == n) & (units["rurality"] == rurality) for n in names]
+        share, low, high = np.empty(2), np.empty(2), np.empty(2)
+        for i, name in enumerate(names):
+            w = sample.w1 * (inside[i][rows] & item.base)
+            share[i] = (w * item.value).sum() / w.sum()
+            domain = {"region": name, "rurality": rurality}
+            e = wave.estimator.estimate("relevance", item, domain)
+            assert e.value == pytest.approx(share[i])
+            low[i], high[i] = e.low, e.high
+        size.append(sum(mask.sum() for mask in inside))
+        value.append(share[0] - share[1])
+        down = np.hypot(share[0] - low[0], high[1] - share[1])
+        up = np.hypot(high[0] - share[0], share[1] - low[1])
+        distance.append((down, up))
+    part = np.array(size) / sum(size)
+    difference = part @ np.array(value)
+    down, up = np.sqrt(((part[:, None] * np.array(distance)) ** 2).sum(axis=0))
+
+    domains = {"a": {"region": "flanders"}, "b": {"region": "wallonia"}}
+    found = verdict(wave, "more", "relevance", within="rurality", **domains)
+    assert found.holds
+    shown = (found.weakest.difference, found.weakest.low, found.weakest.high)
+    assert shown == pytest.approx((difference, difference - down, difference + up), abs=1e-12)
+    assert [round(100 * x) for x in shown] == [31, 14, 45]
+
+
+def test_a_class_without_units_says_that_nobody_is_there(wave):
+    domains = {"a": {"region": "brussels"}, "b": {"region": "flanders"}}
+    with pytest.raises(BadInput, match="claim x: there is nobody in brussels rural"):
+        verdict(wave, "more", "relevance", within="rurality", **domains)
+
+
+@pytest.fixture(scope="module")
+def later(wave, tmp_path_factory):
+    """A second wave with the answers of the first, but for forty who now have a plan of their own."""
+    folder = shutil.copytree(wave.barometer.folder, tmp_path_factory.mktemp("waves") / "barometer")
+    shutil.copytree(folder / "2017", folder / "2018")
+    path = folder / "2018" / "responses.csv"
+    head, *rows = (line.split(",") for line in path.read_text().splitlines())
+    form, intent = head.index("s_form"), head.index("s_plan_intent")
+    for row in rows[:40]:
+        row[form], row[intent] = "dedicated", ""
+    path.write_text("\n".join(map(",".join, [head, *rows])) + "\n")
+    return folder
+
+
+def test_a_rise_and_a_fall_need_a_change_between_waves(later):
+    wave = Barometer.open(later).wave("2018")
+    plan = {"items": ("dedicated",), "since": "2017"}
+    rise, fall = (verdict(wave, type, "strategy", **plan) for type in ("rise", "fall"))
+    assert rise.holds
+    assert rise.p < 1e-6
+    before, after = (
+        next(
+            e for e in w.estimates(w.barometer.indicators["strategy"]) if e.category == "dedicated"
+        )
+        for w in (*wave.earlier, wave)
+    )
+    assert rise.weakest.difference == pytest.approx(after.value - before.value)
+    assert not fall.holds
+    assert (fall.weakest.low, fall.weakest.high) == (-rise.weakest.high, -rise.weakest.low)
+    assert "the reverse" in fall.instead
+    none = {"items": ("none",), "since": "2017"}
+    assert verdict(wave, "fall", "strategy", **none).holds
+    same = verdict(wave, "rise", "relevance", since="2017")
+    assert not same.holds
+    assert same.p == 1
+
+
+def test_a_change_is_told_over_one_frame_only(wave, later, tmp_path):
+    """After mergers units are other units."""
+    folder = shutil.copytree(later, tmp_path / "barometer")
+    settings = folder / "2018" / "wave.toml"
+    settings.write_text(
+        settings.read_text().replace(
+            "reference_date = 2017-02-01", "reference_date = 2025-01-31", 1
+        )
+    )
+    there = set(frame.read(folder / "frame", date(2025, 1, 31), wave.barometer.domains).codes)
+    path = folder / "2018" / "responses.csv"
+    head, *rows = path.read_text().splitlines()
+    kept = [row for row in rows if row.split(",", 1)[0] in there]
+    assert 0 < len(kept) < len(rows)
+    path.write_text("\n".join([head, *kept]) + "\n")
+    merged = Barometer.open(folder).wave("2018")
+    with pytest.raises(BadInput, match="are not in the frame of 2025-01-31"):
+        verdict(merged, "rise", "relevance", since="2017")
+    with pytest.raises(BadInput, match="there is no wave"):
+        verdict(merged, "rise", "relevance", since="2015")

@@ -177,6 +177,9 @@ def _domains(asked: Asked, between: tuple[float, float] | None) -> Part:
     if not (claim.a and claim.b):
         raise asked.fault("needs domains a and b")
     within = wave.domains(claim.within) if claim.within else [{}]
+    for part in ({**d, **k} for k in within for d in (claim.a, claim.b)):
+        if not wave.sample.design.population(part):
+            raise asked.fault(f"there is nobody in {' '.join(part.values())}")
     keys = [" ".join(d.values()) for d in (claim.a, claim.b)]
     name = " - ".join(keys) + (f" within {claim.within}" if claim.within else "")
     return name, compare_domains(wave.estimator, asked.only, claim.a, claim.b, within, between)

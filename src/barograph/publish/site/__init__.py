@@ -34,6 +34,7 @@ from barograph.publish.site import (
     places,
 )
 from barograph.publish.site.drawn import Drawn
+from barograph.publish.site.headlines import headlines
 from barograph.publish.site.page import Page
 from barograph.publish.site.register import Register
 
@@ -70,7 +71,7 @@ def render(
         markdown = releases[lang].markdown()
         notice = f"> {wave.synthetic[lang]}\n\n" if wave.synthetic else ""
         rendered[f"{lang}/release.md"] = (notice + markdown).encode()
-        drawn = Drawn(language, estimated)
+        drawn = Drawn(language, estimated, headlines(releases[lang]))
         rendered |= {f"{lang}/{path}": content for path, content in downloads.files(drawn)}
         known = {**files, **rendered}
         described = Markup(findings.script(data.schema_org(lang)))

@@ -16,6 +16,7 @@ from barograph.publish.charts.words import own
 from barograph.publish.data.terms import Terms
 from barograph.publish.language import Language
 from barograph.publish.site import pictures
+from barograph.publish.site.headlines import Headline
 from barograph.publish.site.mapped import map_of
 from barograph.publish.site.pictures import Row
 
@@ -23,14 +24,14 @@ from barograph.publish.site.pictures import Row
 class Drawn:
     """Figures of one language; each is drawn once, however many pages show it.
 
-    `headlines` gives an indicator the sentence of a claim that holds as its title.
+    `headlines` gives an indicator what it found as its title.
     """
 
     def __init__(
         self,
         language: Language,
         estimated: Mapping[str, Estimates],
-        headlines: Mapping[str, str] | None = None,
+        headlines: Mapping[str, Headline] | None = None,
     ) -> None:
         self.language, self.estimated = language, estimated
         self.headlines = headlines or {}
@@ -84,13 +85,14 @@ class Drawn:
         language, t = self.language, self.language.t
         estimates = self.estimated[indicator.name]
         rows = _rows(language, indicator, estimates)
-        title = indicator.label[language.lang]
+        title, finding = indicator.label[language.lang], self.headlines.get(indicator.name)
         chart = pictures.main_chart(language, indicator, rows, title)
         wording = language.wave.barometer.instrument.wording(indicator.question)
         return {
             "id": indicator.name,
             "title": title,
-            "headline": self.headlines.get(indicator.name, title),
+            "finding": finding,
+            "headline": finding.text if finding else title,
             "question": wording[language.lang],
             "interval_text": self._interval_text(),
             "chart": chart,

@@ -14,8 +14,10 @@ from barograph.indicators import Indicator
 from barograph.publish.charts.words import own
 from barograph.publish.language import Language
 from barograph.publish.release import Release
+from barograph.publish.release.release import EVIDENCE
 from barograph.publish.site import downloads
 from barograph.publish.site.drawn import Drawn
+from barograph.publish.site.headlines import Headline
 from barograph.publish.site.page import Page
 
 SLOTS = frozenset({"share", "mean", "total", "count", "base", "leaders"})
@@ -77,10 +79,19 @@ def pages(drawn: Drawn, release: Release, described: Markup) -> Iterator[Page]:
             context = {
                 "figure": figure,
                 "section": section,
+                "finding": _finding(figure["finding"], lang),
                 "use": downloads.use(drawn, indicator),
                 "words": own(lang),
             }
             yield Page(f"figures/{indicator.name}.html", "figure_page", context)
+
+
+def _finding(headline: Headline | None, lang: str) -> Markup | None:
+    """The title of a figure, with the way to its test."""
+    if headline is None or not headline.claim:
+        return headline and _quiet(headline.html)
+    proof = Markup(' <a class="proof" href="../claims.html#{0}" title="{1}" aria-label="{1}">✓</a>')
+    return _quiet(headline.html) + proof.format(headline.claim, EVIDENCE[lang])
 
 
 def _method(language: Language) -> Iterator[tuple[str, Markup | str]]:

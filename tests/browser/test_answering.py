@@ -99,3 +99,26 @@ def test_scripts_save_while_one_types_and_say_when_they_cannot(page):
     page.locator(".saved:not(.bad)").get_by_text("Saved").wait_for()
     page.goto(f"{home}section/sec_background/")
     assert page.input_value("textarea") == "typed while away"
+
+
+def test_a_session_warns_before_it_ends_and_can_be_prolonged(page):
+    home = page.url
+    page.clock.install()
+    page.goto(f"{home}section/sec_background/?lang=en")
+    warning = page.get_by_role("dialog", name="Are you still there?")
+    page.clock.fast_forward("01:49:00")
+    assert not warning.is_visible()
+    page.clock.fast_forward("01:30")
+    warning.wait_for()
+    # The server notes activity every five minutes: the session has five minutes left at least.
+    with page.expect_response(lambda answer: answer.url == page.url) as prolonged:
+        page.keyboard.press("Enter")  # the focus is on the button
+    assert prolonged.value.status == 200
+    warning.wait_for(state="hidden")
+    page.evaluate("document.querySelector('textarea').value = 'typed at the end'")
+    page.clock.fast_forward("01:50:30")
+    warning.wait_for()
+    page.context.clear_cookies(name="barograph")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Open your link again").wait_for()
+    assert page.input_value("[name=r_comment]") == "typed at the end"

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from persons import Fields
 
@@ -164,3 +165,14 @@ def test_another_server_than_this_machines_has_no_preview_and_no_mailbox(person,
     settings.LOCAL = False
     for path in ("preview/", f"preview/{SECTION}/", "mailbox/"):
         assert person().get(f"/a/{path}").status == 404
+
+
+def test_a_preview_writes_nowhere(person, db):
+    visitor = person()
+    visitor.get("/a/preview/sec_background/?lang=en")
+    with CaptureQueriesContext(connection) as queries:
+        for go in ("stay", "all", "lang-fr", "back", "next"):
+            visitor.press({"r_comment": "tried out", "go": go}, form="interview")
+            assert visitor.status == 200
+    assert "tried out" in visitor.page
+    assert not [q for q in queries if not q["sql"].startswith("SELECT")]

@@ -1,4 +1,6 @@
-"""Run as a program: `invite` opens the wave and prints links, `pages` what its pages cost.
+"""Run as a program: `invite` opens the wave and prints links, `pages` what its pages cost;
+`practise` takes languages and units: a link into the practice wave for each, answered in full where
+the unit is marked with `+`.
 
 FOLDER, STATE and DATABASE_URL say where.
 """
@@ -30,8 +32,28 @@ def main() -> None:
             invitations.invite(unit, f"{unit.code}@example.org", "en")
         found = Invitation.objects.order_by("unit__code")
         print(json.dumps([f"/a/i/{invitations.token(i)}/" for i in found]))
+    elif sys.argv[1] == "practise":
+        print(json.dumps([_practise(folder, *asked.split(":")) for asked in sys.argv[2:]]))
     else:
         print(json.dumps(_pages(sys.argv[2])))
+
+
+def _practise(folder: Path, lang: str, code: str) -> str:
+    from completing import complete
+
+    import barograph as bg
+    from barograph.collect import invitations, waves
+    from barograph.collect.questionnaire import questionnaire
+    from barograph.collect.saving import Sent, save
+
+    wave = waves.prepare(waves.latest(bg.open(folder)), practice=True)
+    unit = wave.units.get(code=code.rstrip("+"))
+    invitation = invitations.invite(unit, f"clerk@{lang}.example", lang)
+    if code.endswith("+"):
+        form = questionnaire(unit.response.form_id)
+        answers = complete(form.logic, unit.before)
+        save(unit.response, invitation, next(iter(form.sections)), answers, Sent("robot", 0))
+    return f"/a/i/{invitations.token(invitation)}/"
 
 
 def _pages(link: str) -> dict[str, int]:

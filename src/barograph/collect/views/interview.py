@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 
 from barograph.collect import forms, paradata, prefill, uploads
 from barograph.collect.access import Visit, remember_language, visiting
-from barograph.collect.models import Signature, Upload
+from barograph.collect.models import Signature, Status, Upload
 from barograph.collect.progress import Progress, SectionProgress, asks, notes, progress
 from barograph.collect.saving import Conflict, Saved, Sent, save
 from barograph.collect.signing import signature
@@ -42,6 +42,7 @@ def overview(visit: Visit) -> HttpResponse:
                 for n in notes(visit.questionnaire, state, after=False)
             ],
             "signed": signed_by(visit, signature(visit.response)),
+            "reopened": visit.response.status == Status.REOPENED,
             "mailbox": settings.LOCAL and visit.wave.practice,
             "earlier": visit.unit.before and visit.coordinates and not visit.verified,
         },
@@ -142,7 +143,9 @@ def _posted(visit: Visit, group: Group) -> HttpResponseBase:
     return went(visit, group, go)
 
 
-def _before_next(visit: Visit, group: Group, state: State, refused: bool) -> HttpResponse | None:
+def _before_next(
+    visit: Visit, group: Group, state: State, refused: list[str]
+) -> HttpResponse | None:
     """The page again, once, when the answers bring up questions or something on it is wrong."""
     post, form = visit.request.POST, visit.questionnaire
     stood = set(" ".join(post.getlist(forms.SHOWN)).split())
@@ -154,7 +157,7 @@ def _before_next(visit: Visit, group: Group, state: State, refused: bool) -> Htt
     touched = any(visit.answers.get(key) for key in stood)
     worth = touched or any(fault.kind != "required" for fault in faults.values())
     if refused or (faults and worth):
-        return _page(visit, group, state, show_faults=True, file_refused=refused)
+        return _page(visit, group, state, show_faults=True, files_refused=refused)
     return None
 
 
@@ -177,15 +180,15 @@ def _switched(visit: Visit, group: Group, lang: str) -> HttpResponseRedirect:
     return response
 
 
-def _keep_files(visit: Visit, typed: dict[str, str]) -> bool:
-    """Stores files sent and puts their names in place; True when one was not accepted."""
-    refused = False
+def _keep_files(visit: Visit, typed: dict[str, str]) -> list[str]:
+    """Stores files sent and puts their names in place; the keys of those not accepted."""
+    refused = []
     for key, file in visit.request.FILES.items():
         if key not in typed or not isinstance(file, UploadedFile):
             continue
         kept = uploads.keep(visit.response, key, file)
         if kept is None:
-            refused = True
+            refused.append(key)
             typed.pop(key)
         else:
             typed[key] = kept.called
@@ -223,7 +226,7 @@ def _page(
     conflicts: Mapping[str, Conflict] = {},
     show_faults: bool = False,
     follow_up: list[str] | None = None,
-    file_refused: bool = False,
+    files_refused: Sequence[str] = (),
 ) -> HttpResponse:
     form, lang = visit.questionnaire, visit.language
     answers = {**visit.answers, **{key: c.mine for key, c in conflicts.items()}}
@@ -239,13 +242,9 @@ def _page(
         seed=visit.response.public_id,
     )
     whole = progress(form, state)
-    if file_refused:
-        fault = {
-            "id": "questions",
-            "label": words()[lang]["file"],
-            "message": words()[lang]["file_refused"],
-        }
-        context["faults"] = (fault, *context["faults"])
+    message = words()[lang]["file_refused"]
+    refused = [{**f, "message": message} for f in context_fields(context, files_refused)]
+    context["faults"] = (*refused, *context["faults"])
     return show(
         visit,
         "section",
@@ -253,6 +252,8 @@ def _page(
             **context,
             **navigation(visit, whole, group, state),
             "follow_up": context_fields(context, follow_up or []),
+            "locked_words": _locked(visit),
+            "all_saved": not refused,
             "hidden": [
                 ("page", new_page()),
                 ("seen", visit.response.serial),
@@ -262,8 +263,14 @@ def _page(
     )
 
 
-def context_fields(context: Mapping[str, Any], keys: list[str]) -> list[dict[str, str]]:
-    """Where newly added questions are on the page, and what they are called."""
+def _locked(visit: Visit) -> str:
+    """Why nothing can be written; "" while answers are taken."""
+    w = words()[visit.language]
+    return "" if visit.open else w["fixed" if signature(visit.response) else "not_open"]
+
+
+def context_fields(context: Mapping[str, Any], keys: Sequence[str]) -> list[dict[str, str]]:
+    """Where questions are on the page, and what they are called."""
     shown = {field.key: field for field in forms.fields(context["items"])}
     return [{"id": shown[k].first, "label": shown[k].label} for k in keys if k in shown]
 

@@ -88,6 +88,7 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
             "title": _title(form, lang),
             "languages": form.instrument.languages,
             "preview": True,
+            "all_saved": False,
             "sections": [],
             "number": list(sections).index(name) + 1,
             "hidden": [("section", name), (CARRIED, carried), ("everything", everything)],

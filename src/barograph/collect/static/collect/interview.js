@@ -143,12 +143,14 @@
     let timer;
     const restart = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => dialog.showModal(), Math.max(minutes - 5, minutes / 2) * 60000);
+      timer = setTimeout(() => dialog.showModal(), Math.max(minutes - 10, minutes / 2) * 60000);
     };
     dialog.querySelector("button").addEventListener("click", async () => {
-      await fetch(location.href, { cache: "no-store" });
+      const answer = await fetch(location.href, { cache: "no-store" });
       dialog.close();
-      restart();
+      if (answer.ok) restart();
+      else if (form) form.requestSubmit(); // the answer keeps what is typed and asks for the link
+      else location.reload();
     });
     document.addEventListener("htmx:afterRequest", restart);
     restart();

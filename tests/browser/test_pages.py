@@ -28,6 +28,9 @@ NAMES = (
     "data.html",
     "sections/strategy.html",
     "figures/relevance.html",
+    "figures/relevance.embed.html",
+    "figures/view_answers.html",
+    "figures/priority.html",
     "municipalities/index.html",
     "municipalities/63023.html",
     "municipalities/12041.html",
@@ -63,6 +66,7 @@ def test_page_is_accessible_fits_and_asks_no_other_host(
     from axe_playwright_python.sync_playwright import Axe
 
     with opened(browser, site + path) as page:
+        page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
         for width in (1280, 320):
             page.set_viewport_size({"width": width, "height": 900})
             needed = page.evaluate("document.documentElement.scrollWidth")

@@ -15,7 +15,7 @@ from barograph.estimate import (
     Estimator,
     Item,
     RaoScott,
-    independence,
+    independence_of,
     items_of,
     rank_ranges,
 )
@@ -385,7 +385,7 @@ class Wave:
             )
         if not (domains := self.domains(by))[1:]:
             raise BadInput("independence needs a domain", todo="Name one, such as region")
-        return independence(self.estimator, self._items(question, "share")[0], domains)
+        return independence_of(self.estimator, self._items(question, "share")[0], domains)
 
     def change(
         self, question: str, *codes: str, since: str, domain: Mapping[str, str] = ALL

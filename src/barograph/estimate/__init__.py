@@ -13,7 +13,7 @@ from barograph.estimate.compare import (
     holm,
 )
 from barograph.estimate.estimate import Estimate, Estimator
-from barograph.estimate.independence import RaoScott, independence
+from barograph.estimate.independence import RaoScott, independence_of
 from barograph.estimate.items import Item, items_of
 from barograph.estimate.ranks import rank_ranges
 from barograph.estimate.table import Estimates
@@ -29,7 +29,7 @@ __all__ = [
     "compare_domains",
     "compare_items",
     "holm",
-    "independence",
+    "independence_of",
     "items_of",
     "rank_ranges",
 ]

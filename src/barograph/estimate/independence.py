@@ -103,7 +103,7 @@ def two_way(
     return Tables(p, linear.covariance_of_sums(products, sums), n)
 
 
-def independence(
+def independence_of(
     estimator: Estimator, item: Item, domains: Sequence[Mapping[str, str]]
 ) -> RaoScott:
     """Whether the answers of a choice question, any `item` of it, hang on the domains they are in.

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from barograph.barometer import Wave
-from barograph.estimate import Comparison, Item, independence
+from barograph.estimate import Comparison, Item, independence_of
 from barograph.estimate.compare import UNKNOWN, by_t
 from barograph.estimate.figures import Units, mean
 
 
 def dependence(wave: Wave, item: Item, by: str) -> float:
     """p of independence of the answers from a domain (Rao and Scott 1984), second order."""
-    p = float(independence(wave.estimator, item, wave.domains(by)).p)
+    p = float(independence_of(wave.estimator, item, wave.domains(by)).p)
     return 1.0 if np.isnan(p) else p
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from barograph.errors import BadInput
 from barograph.instrument.expression.grammar import parse
 from barograph.instrument.expression.places import Place
 from barograph.instrument.graph import Graph
@@ -48,8 +49,13 @@ def _double(question: Question, report: Report) -> None:
 
 
 def _default(question: Question, report: Report) -> None:
-    literal = parse(question.default) if question.default else None
-    if question.type not in SELECTS or literal is None or literal.symbol != "(string)":
+    if question.type not in SELECTS or not question.default:
+        return
+    try:
+        literal = parse(question.default)
+    except BadInput:  # told where expressions are compiled
+        return
+    if literal.symbol != "(string)":
         return
     codes = {choice.code for choice in question.choices}
     if wrong := [code for code in str(literal.value).split() if code not in codes]:

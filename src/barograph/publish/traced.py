@@ -56,7 +56,9 @@ def recompute(edition: Path, folder: Path) -> int:
         again = publish(
             Barometer.open(folder).wave(manifest["wave"]),
             Path(place) / "again",
-            municipality_reports=any(n.startswith(MUNICIPALITIES) for n in manifest["outputs"]),
+            municipality_reports=any(
+                n.startswith(f"{MUNICIPALITIES}/") for n in manifest["outputs"]
+            ),
         )
         fresh = read_manifest(again)
         faults = [

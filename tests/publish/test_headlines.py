@@ -34,6 +34,13 @@ def test_the_first_claim_whose_sentence_stands_alone_is_the_headline(release):
     assert all(len(h.text) <= LONGEST for h in found.values())
 
 
+def test_every_language_has_the_same_headlines(wave, release):
+    others = {lang: Release(wave, lang, release.verdicts, facts(wave, lang)) for lang in LANGUAGES}
+    found = {lang: list(headlines(other)) for lang, other in others.items()}
+    assert all(names == found["en"] for names in found.values())
+    assert {"relevance", "aspect", "priority", "operation", "difficulty"} <= set(found["en"])
+
+
 def test_a_claim_that_falls_gives_its_fallback(release):
     falls = replace(release.verdicts["relevance_majority"], holds=False)
     other = release.over(release.wave, {**release.verdicts, "relevance_majority": falls})

@@ -196,7 +196,7 @@ class Release:
                 file=self.path,
                 todo="A claim carries a sentence: write it on one line",
             )
-        self.printed.update(dict.fromkeys(tried, sentence))
+        self.printed.update(dict.fromkeys(tried, formats.spaced(sentence, self.lang)))
 
     def quoted(self, person: str, function: str, consent: str, words: str) -> str:
         """What a person said, with name, function and the day of consent."""

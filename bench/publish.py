@@ -30,12 +30,12 @@ from barograph.publish import charts, publish, texts
 from barograph.publish.edition import check
 from barograph.publish.language import Language, facts
 from barograph.publish.release import Release
-from barograph.publish.report import municipality, report
+from barograph.publish.report import TEMPLATES, municipality, report
 from barograph.publish.report.content import Voice
-from barograph.publish.report.typeset import FONTS, Typesetter
 from barograph.publish.site import places
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.register import Register
+from barograph.publish.typeset import FONTS, Typesetter
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 RUNS = 3
@@ -156,10 +156,10 @@ def pdf_milliseconds() -> tuple[float, float, float | None]:
     whole = report.content(voice, release)
     found = municipality.contents(voice, release, Register.of(wave))
     contents = [content for _, content in islice(found, PDFS)]
-    typesetter = Typesetter("municipality")
+    typesetter = Typesetter(TEMPLATES / "municipality.typ")
     typesetter.pdf(contents[0], wave.closed)
     one = median(processor_ms(lambda c=c: typesetter.pdf(c, wave.closed)) for c in contents[1:])
-    cold = processor_ms(lambda: Typesetter("report").pdf(whole, wave.closed))
+    cold = processor_ms(lambda: Typesetter(TEMPLATES / "report.typ").pdf(whole, wave.closed))
     try:
         from weasyprint import HTML
     except ImportError:

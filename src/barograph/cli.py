@@ -389,14 +389,14 @@ def questionnaire(
 ) -> None:
     """Write the questionnaire to print: one page of HTML and one PDF in each language."""
     import barograph as bg
-    from barograph.publish.questionnaire import html, paper, pdf
+    from barograph.publish.questionnaire import html, paper, pdfs
 
     instrument = bg.open(folder).instrument
     files: dict[str, bytes] = {}
-    for lang in instrument.languages:
-        printed = paper(instrument, lang)
-        files[f"questionnaire.{lang}.html"] = html(printed).encode()
-        files[f"questionnaire.{lang}.pdf"] = pdf(printed)
+    papers = [paper(instrument, lang) for lang in instrument.languages]
+    for printed, document in zip(papers, pdfs(papers), strict=True):
+        files[f"questionnaire.{printed.lang}.html"] = html(printed).encode()
+        files[f"questionnaire.{printed.lang}.pdf"] = document
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (out / name).write_bytes(content)

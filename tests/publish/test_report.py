@@ -21,9 +21,10 @@ from pypdf import PdfReader
 from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.publish import formats, publish, texts
+from barograph.publish.report import TEMPLATES
 from barograph.publish.report.content import WORDS as CONTENT
-from barograph.publish.report.typeset import TEMPLATES, Typesetter
 from barograph.publish.traced import recompute
+from barograph.publish.typeset import Typesetter
 from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
@@ -162,7 +163,7 @@ def test_a_letter_that_the_fonts_lack_is_told():
     content = dict.fromkeys(names, "") | {"lang": "en", "region": "GB", "blocks": []}
     content |= {"running": "\U0001f600", "words": {"page": "Page", "of": "of"}, "headline": "x"}
     with pytest.raises(BadInput, match="lack a letter"):
-        Typesetter("release").pdf(content, date(2026, 1, 1))
+        Typesetter(TEMPLATES / "release.typ").pdf(content, date(2026, 1, 1))
 
 
 def test_municipality_reports_on_request(tmp_path):

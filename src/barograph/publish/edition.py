@@ -10,7 +10,7 @@ from typing import Any
 
 from barograph import __version__
 from barograph.barometer import LEDGER, Wave
-from barograph.publish import folder, open_data, report, site
+from barograph.publish import folder, open_data, questionnaire, report, site
 from barograph.publish.claims import Verdict, judge, read_claims
 from barograph.publish.data.tables import csv_bytes
 from barograph.publish.data.terms import Terms
@@ -65,6 +65,9 @@ def publish(
     }
     files["claims.json"] = _json(_claims(wave, verdicts, releases))
     files |= dict(report.documents(wave, shown, releases))
+    papers = [questionnaire.paper(wave.barometer.instrument, lang) for lang in releases]
+    for printed, document in zip(papers, questionnaire.pdfs(papers), strict=True):
+        files[f"questionnaire.{printed.lang}.pdf"] = document
     if municipality_reports:
         count = len(wave.frame) * len(releases)
         for done, (name, pdf) in enumerate(report.municipalities(wave, shown, releases), start=1):

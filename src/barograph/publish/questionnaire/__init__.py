@@ -3,9 +3,10 @@
 In: a compiled instrument. Out: one accessible HTML page and one PDF per language.
 """
 
+from barograph.publish.questionnaire.conditions import rule
 from barograph.publish.questionnaire.html import html
 from barograph.publish.questionnaire.numbers import numbers
-from barograph.publish.questionnaire.paper import paper
-from barograph.publish.questionnaire.pdf import pdf
+from barograph.publish.questionnaire.paper import Printer, paper
+from barograph.publish.questionnaire.pdf import pdf, pdfs
 
-__all__ = ["html", "numbers", "paper", "pdf"]
+__all__ = ["Printer", "html", "numbers", "paper", "pdf", "pdfs", "rule"]

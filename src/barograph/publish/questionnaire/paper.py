@@ -56,7 +56,7 @@ class Paper:
 
 def paper(instrument: Instrument, lang: str) -> Paper:
     """What is printed in that language."""
-    print_ = Printer(Wording(instrument, numbers(instrument), lang))
+    print_ = Printer.of(instrument, lang)
     sections = tuple(
         Section(
             print_.text(section.label),
@@ -73,6 +73,11 @@ class Printer:
     """Makes the entries of one language."""
 
     wording: Wording
+
+    @classmethod
+    def of(cls, instrument: Instrument, lang: str) -> Printer:
+        """Numbers the questions."""
+        return cls(Wording(instrument, numbers(instrument), lang))
 
     def text(self, labels: Labels) -> str:
         """A label; where it quotes an answer, which one."""

@@ -2,12 +2,13 @@
 
 In: a wave, its figures as they may be shown, its releases. Out: name and content of files. Called by
 `publish.edition` alone. `content` says in plain data what a document prints, a template in
-`templates` how, `typeset` makes the PDF.
+`templates` how.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from barograph.barometer import Wave
 from barograph.estimate import Estimates
@@ -18,20 +19,23 @@ from barograph.publish.report import municipality, report
 from barograph.publish.report import release as text
 from barograph.publish.report.content import Voice
 from barograph.publish.report.docx import docx
-from barograph.publish.report.typeset import Typesetter
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.register import Register
+from barograph.publish.typeset import Typesetter
 
 __all__ = ["MUNICIPALITIES", "documents", "municipalities"]
 
 MUNICIPALITIES = "municipalities"
+TEMPLATES = Path(__file__).with_name("templates")
 Figures = Mapping[str, Estimates]
 File = tuple[str, bytes]
 
 
 def documents(wave: Wave, estimated: Figures, releases: Mapping[str, Release]) -> Iterator[File]:
     """Report and release of each language."""
-    of_report, of_release = Typesetter("report"), Typesetter("release")
+    of_report, of_release = (
+        Typesetter(TEMPLATES / f"{name}.typ") for name in ("report", "release")
+    )
     for voice, release in _voices(wave, estimated, releases):
         lang, day = release.lang, wave.closed
         yield f"report.{lang}.pdf", of_report.pdf(report.content(voice, release), day)
@@ -44,7 +48,7 @@ def municipalities(
     wave: Wave, estimated: Figures, releases: Mapping[str, Release]
 ) -> Iterator[File]:
     """Two pages for each municipality in each language."""
-    register, typesetter = Register.of(wave), Typesetter("municipality")
+    register, typesetter = Register.of(wave), Typesetter(TEMPLATES / "municipality.typ")
     for voice, release in _voices(wave, estimated, releases):
         for code, content in municipality.contents(voice, release, register):
             name = f"{MUNICIPALITIES}/{code}.{release.lang}.pdf"

@@ -8,56 +8,43 @@ from typing import Any
 
 from barograph.instrument import Variable
 from barograph.publish.language import Language
-from barograph.publish.report.conditions import in_words
+from barograph.publish.questionnaire import Printer, rule
 
 
 def annex(language: Language, words: Mapping[str, str]) -> list[dict[str, Any]]:
     """Sections with their questions; the rows of a battery make one question."""
     instrument = language.wave.barometer.instrument
+    printer = Printer.of(instrument, language.lang)
     questions = [
         (name, list(rows))
         for name, rows in groupby(instrument.variables.values(), lambda v: v.battery or v.name)
     ]
-    number_of = {row.name: number for number, (_, rows) in enumerate(questions, 1) for row in rows}
     return [
         {
-            "title": _title(language, section),
-            "questions": [
-                _question(language, words, number_of, name, rows) for name, rows in within
-            ],
+            # A question outside of a section stands under the form's own name.
+            "title": printer.text(instrument.groups.get(section, {})) or section,
+            "questions": [_question(printer, words, name, rows) for name, rows in within],
         }
         for section, within in groupby(questions, lambda question: question[1][0].section)
     ]
 
 
-def _title(language: Language, section: str) -> str:
-    """The heading of a section; a question outside of one stands under the form's own name."""
-    return language.wave.barometer.instrument.groups.get(section, {}).get(language.lang, section)
-
-
 def _question(
-    language: Language,
-    words: Mapping[str, str],
-    number_of: Mapping[str, int],
-    name: str,
-    rows: list[Variable],
+    printer: Printer, words: Mapping[str, str], name: str, rows: list[Variable]
 ) -> dict[str, Any]:
-    instrument, lang = language.wave.barometer.instrument, language.lang
+    instrument = printer.wording.instrument
     first, battery = rows[0], bool(rows[0].battery)
-    conditions = " ".join(
-        words["asked_if"].format(condition=in_words(c, instrument, lang, words, number_of))
-        for c in dict.fromkeys(c for row in rows for c in row.relevant)
-    )
+    conditions = dict.fromkeys(condition for row in rows for condition in row.relevant)
     hints = {item.name: item.hint for item, _ in instrument.walk()}
     return {
-        "number": str(number_of[first.name]),
+        "number": printer.wording.numbers[name],
         "name": name,
-        "wording": instrument.wording(name)[lang],
-        "hint": hints[name].get(lang, ""),
+        "wording": printer.text(instrument.wording(name)),
+        "hint": printer.text(hints[name]),
         "kind": words["kind_battery" if battery else f"kind_{first.kind}"],
-        "condition": conditions,
-        "rows": [[row.name, row.label[lang]] for row in rows] if battery else [],
-        "choices": [[choice.code, choice.label[lang]] for choice in _choices(rows)],
+        "condition": " ".join(rule(condition, printer.wording) for condition in conditions),
+        "rows": [[row.name, printer.text(row.label)] for row in rows] if battery else [],
+        "choices": [[choice.code, printer.text(choice.label)] for choice in _choices(rows)],
     }
 
 

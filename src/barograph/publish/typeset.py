@@ -1,4 +1,4 @@
-"""Typst, warm: a template of this room filled with data, as an accessible, archivable PDF.
+"""Typst, warm: a template filled with data, as an accessible, archivable PDF.
 
 All text reaches a template as data, never as source: what a label holds is printed, not obeyed.
 """
@@ -15,21 +15,19 @@ import typst
 
 from barograph.errors import BadInput
 
-TEMPLATES = Path(__file__).parent / "templates"
-FONTS = Path(__file__).parent.parent / "fonts"
+FONTS = Path(__file__).with_name("fonts")
 STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
 class Typesetter:
     """One template and its compiler; the first document warms it for the next."""
 
-    def __init__(self, template: str) -> None:
+    def __init__(self, template: Path) -> None:
         # Fonts of the system or of Typst would make the bytes depend on the machine.
         fonts = typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
         )
-        path = TEMPLATES / f"{template}.typ"
-        self._compiler = typst.Compiler(str(path), root=str(TEMPLATES), font_paths=fonts)
+        self._compiler = typst.Compiler(str(template), root=str(template.parent), font_paths=fonts)
 
     def pdf(self, content: Mapping[str, Any], day: date) -> bytes:
         """The document (PDF/UA-1, PDF/A-2a), dated to the day given.
@@ -47,6 +45,6 @@ class Typesetter:
             if "could not be displayed" not in error.message:
                 raise
             raise BadInput(
-                f"the fonts of the report lack a letter: {error.message}",
+                f"the fonts of the document lack a letter: {error.message}",
                 todo="Write this text without it",
             ) from None

@@ -90,6 +90,16 @@ def spoil(folder, name, change):
     [
         ("barometer.toml", lambda s: s + "\nx = [", ["barometer.toml", "not valid TOML"]),
         ("barometer.toml", lambda s: s.replace('fr = "Région"', ""), ["region", "'fr'"]),
+        (
+            "barometer.toml",
+            lambda s: s.replace("[disclosure]", "[dislosure]"),
+            ["'dislosure' is no setting here", "Known are title, languages"],
+        ),
+        (
+            "2017/wave.toml",
+            lambda s: 'colour = "red"\n' + s,
+            ["'colour' is no setting here", "Known are reference_date"],
+        ),
         ("2017/wave.toml", lambda s: s.replace('"region", ', '"zz", '), ["wave.toml", "'zz'"]),
         ("2017/wave.toml", lambda s: s.split("[synthetic]")[0], ["synthetic", "wave.toml"]),
         ("2017/wave.toml", lambda s: "synthetic = 0\n" + s.split("[synth")[0], ["synthetic"]),

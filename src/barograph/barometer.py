@@ -33,6 +33,7 @@ from barograph.files import (
     need,
     need_table,
     need_tables,
+    only,
     read_record,
     read_toml,
     texts,
@@ -51,6 +52,14 @@ from barograph.instrument import (
 from barograph.weight import Sample, Weighting, calibrate
 
 LEDGER = "ledger.json"
+# What barometer.toml and wave.toml may say, also to those who read them for their own part.
+OF_BAROMETER = (
+    "title", "languages", "attribution", "domains", "columns", "disclosure", "licence", "base_url",
+    "operator", "contact", "funders", "identifiers", "microdata",
+)  # fmt: skip
+OF_WAVE = (
+    "reference_date", "opened", "closed", "embargo", "weights", "estimates", "synthetic", "prefill",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,7 @@ class Barometer:
         """Reads barometer.toml and indicators.toml."""
         path = folder / "barometer.toml"
         settings = read_toml(path)
+        only(path, settings, OF_BAROMETER)
         languages = texts(path, "languages", need(path, settings, "languages"))
         domains = {
             name: Domain(
@@ -149,6 +159,7 @@ class Wave:
         """Reads wave.toml."""
         path = barometer.folder / name / "wave.toml"
         settings = read_toml(path)
+        only(path, settings, OF_WAVE)
         weighting = wave_settings.weighting(path, need_table(path, settings, "weights"))
         for column in weighting.columns():
             if column not in barometer.labels:

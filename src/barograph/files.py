@@ -103,6 +103,14 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
+def only(path: Path, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    """BadInput for a setting at the top of a TOML file that is none of the known ones."""
+    for key in table:
+        if key not in known:
+            todo = f"Known are {', '.join(known)}"
+            raise BadInput(f"{key!r} is no setting here", file=path, todo=todo)
+
+
 def read_record(path: Path, kind: type[T], name: str, table: object) -> T:
     """The dataclass `kind` from a TOML table; unknown, missing and mistyped keys are told.
 

@@ -1,5 +1,6 @@
 """XLSForms compile to an immutable version, or say by sheet, row and column why not."""
 
+import json
 import re
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from barograph.instrument.profile import (
     SURVEY_COLUMNS,
     TYPES,
 )
+from barograph.instrument.sandbox import run
+from barograph.instrument.sheets import SCRIPT
 
 DOCS = Path(__file__).parents[2] / "docs" / "questionnaire.md"
 SOURCE = Path(__file__).parents[2] / "src" / "barograph" / "instrument"
@@ -92,10 +95,21 @@ def test_an_interview(form):
     }  # fmt: skip
     label = form.questions["r"].label
     assert state.text(label, "nl", "r[1]") == "Bereik van 2"
+    assert logic.evaluate({}).text(label, "nl", "r[1]") == "Bereik van …"
+    assert logic.evaluate({}).text({"nl": "Eén: ${one}"}, "nl") == "Eén: …"
     after = logic.evaluate({"n": "dk", "one": "yes", "day": ""}, ["n", "one", "day"], state)
     assert after.faults == {}
     assert not after.relevant["one"]
     assert "r[2]" not in after.values
+
+
+def test_what_pyxform_says_in_several_lines_stands_in_one():
+    twice = [{"list_name": "l", "name": name, "label": "X"} for name in "aabb"]
+    asked = [{"type": "select_one l", "name": "q", "label": "Q"}]
+    payload = json.dumps({"survey": asked, "choices": twice})
+    with pytest.raises(BadInput, match=r"row : 3.*row : 5") as refused:
+        run(SCRIPT, ["convert"], payload, Path("survey"))
+    assert "\n" not in refused.value.what
 
 
 def test_a_step_gives_what_a_whole_evaluation_gives(wave):

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from barograph.barometer import Barometer
 from barograph.instrument import Instrument, compile
+from barograph.publish import publish
 from barograph.publish.questionnaire import html, numbers, paper, pdf
 from barograph.publish.questionnaire.conditions import Wording, rule
 from barograph.publish.questionnaire.paper import Entry
+from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
 TESTS = Path(__file__).parents[1]
@@ -168,3 +171,11 @@ def test_the_command_writes_a_page_and_a_document_for_each_language(tmp_path: Pa
     page = (tmp_path / "questionnaire.nl.html").read_text(encoding="utf-8")
     assert "Alleen als het antwoord op vraag 1" in page
     assert "@import" not in page  # it stands alone
+
+
+def test_an_edition_carries_it(tmp_path: Path) -> None:
+    create(tmp_path / "new")
+    barometer = Barometer.open(tmp_path / "new")
+    edition = publish(barometer.wave("2026"), tmp_path / "edition")
+    printed = paper(barometer.instrument, "en")
+    assert (edition / "questionnaire.en.pdf").read_bytes() == pdf(printed)

@@ -18,6 +18,7 @@ from barograph.instrument.graph import Graph, Task
 from barograph.instrument.model import SELECTS, SILENT, Choice, Instrument, Labels, Question
 
 INSTANCES = 1_000  # of a repeat
+UNANSWERED = "…"  # in the place of an answer that a label quotes
 V = TypeVar("V")
 
 
@@ -64,7 +65,7 @@ class State:
     def text(self, labels: Labels, lang: str, key: str = "") -> str:
         """A label with the answers it quotes filled in, as plain text: escape it.
 
-        A choice is quoted by its label. `key` tells in which instance of a repeat the label stands.
+        A choice is quoted by its label, no answer as "…". `key` tells in which instance of a repeat the label stands.
         """
         index = split_key(key)[1]
         return REFERENCE.sub(
@@ -81,8 +82,8 @@ class State:
         value = self.values.get(place.key(index[: len(place.chain)]), "")
         if place.question and place.question.type in SELECTS:
             labels = {choice.code: choice.label for choice in place.question.choices}
-            return ", ".join(labels.get(code, {}).get(lang, code) for code in value.split())
-        return value
+            value = ", ".join(labels.get(code, {}).get(lang, code) for code in value.split())
+        return value or UNANSWERED
 
     def _fault(self, place: Place, index: Index) -> Fault | None:
         question, key = place.question, place.key(index)

@@ -71,7 +71,7 @@ def run(
         reason = (errors.splitlines() or ["no answer"])[-1][:300]
         raise BadInput(f"cannot be read: {reason}", file=file) from None
     if isinstance(result, dict) and "error" in result:
-        raise BadInput(str(result["error"])[:2000], file=file)
+        raise BadInput(" ".join(str(result["error"]).split())[:2000], file=file)
     return result
 
 

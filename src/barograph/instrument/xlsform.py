@@ -71,7 +71,7 @@ def examine(
             done = _converted(json.dumps(_for_pyxform(book, builder)), limits)
             instrument = replace(instrument, xform=done["xform"])
             for warning in done["warnings"]:
-                builder.report("BG214", str(warning))
+                builder.report("BG214", " ".join(str(warning).split()))
         except BadInput as error:
             builder.report("BG114", f"it does not compile: {error.what}", todo=error.todo)
     findings = tuple(sorted(builder.findings, key=lambda f: f.level))

@@ -28,8 +28,9 @@ import vl_convert
 import barograph as bg
 from barograph.publish import charts, publish, texts
 from barograph.publish.edition import check
-from barograph.publish.language import Language, facts
+from barograph.publish.language import Language
 from barograph.publish.release import Release
+from barograph.publish.release.facts import facts
 from barograph.publish.report import TEMPLATES, municipality, report
 from barograph.publish.report.content import Voice
 from barograph.publish.site import places

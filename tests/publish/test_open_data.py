@@ -297,7 +297,9 @@ def test_a_barometer_without_terms_is_described_all_the_same(tmp_path):
 def test_the_page_carries_the_same_entry(published, open_wave, tmp_path):
     entry = published.schema_org("fr")
     figures, answers = entry["@graph"]
-    assert figures["name"] == "Baromètre des communes intelligentes 2017\N{NO-BREAK SPACE}: chiffres"
+    assert (
+        figures["name"] == "Baromètre des communes intelligentes 2017\N{NO-BREAK SPACE}: chiffres"
+    )
     assert figures["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert open_wave.synthetic["fr"] in figures["description"]
     urls = [d["contentUrl"] for d in figures["distribution"] + answers["distribution"]]

@@ -308,14 +308,15 @@ def test_practice_is_said_on_every_page_and_cannot_be_undone(person, db):
         Wave.objects.filter(pk=wave.pk).update(practice=False)
 
 
-def test_answers_are_taken_from_opening_to_closing_only(real):
-    assert takes_answers(real)
+def test_a_person_closes_a_wave_and_whoever_began_may_finish(real, response):
     real.closes = timezone.now().date() - timedelta(days=2)
-    assert not takes_answers(real)
-    real.closes = None
-    for state in (Wave.State.DRAFT, Wave.State.CLOSED):
-        real.state = state
-        assert not takes_answers(real)
+    states = {state: [] for state in Wave.State}
+    for state in states:
+        for status in (Status.INVITED, Status.STARTED):
+            real.state, response.status = state, status
+            states[state].append(takes_answers(real, response))
+    taking = {"testing": [True, True], "open": [True, True], "closing": [False, True]}
+    assert states == {state: taking.get(state, [False, False]) for state in Wave.State}
 
 
 def test_after_closing_everything_can_be_read_and_nothing_written(answering, response):

@@ -76,7 +76,7 @@ class Visit:
     @property
     def open(self) -> bool:
         """Whether answers are taken now."""
-        return takes_answers(self.wave) and self.response.status != Status.SIGNED
+        return takes_answers(self.wave, self.response) and self.response.status != Status.SIGNED
 
     def may_write(self, section: str) -> bool:
         """A coordinator writes everywhere, an informant where asked; nobody once it is signed."""
@@ -103,11 +103,14 @@ class Visit:
         return "/".join(("/a", self.response.public_id, *parts, ""))
 
 
-def takes_answers(wave: Wave) -> bool:
-    """Testing or open, and not after the closing day (UTC, a day of grace for every time zone)."""
-    last = wave.closes
-    late = last is not None and timezone.now().date() > last + timedelta(days=1)
-    return wave.state in (Wave.State.TESTING, Wave.State.OPEN) and not late
+def takes_answers(wave: Wave, response: Response) -> bool:
+    """Whether answers are taken now: a person closes a wave, never a clock.
+
+    While it is closing, whoever has begun may finish.
+    """
+    if wave.state == Wave.State.CLOSING:
+        return response.status != Status.INVITED
+    return wave.state in (Wave.State.TESTING, Wave.State.OPEN)
 
 
 def enter(request: HttpRequest, invitation: Invitation) -> None:
@@ -123,7 +126,7 @@ def enter(request: HttpRequest, invitation: Invitation) -> None:
     if invitation.opened is None:
         invitation.opened = timezone.now()
         invitation.save(update_fields=["opened"])
-    if response.status == Status.INVITED and takes_answers(invitation.unit.wave):
+    if response.status == Status.INVITED and takes_answers(invitation.unit.wave, response):
         response.status = Status.STARTED
         response.save(update_fields=["status"])
 

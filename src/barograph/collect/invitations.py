@@ -14,6 +14,7 @@ from django.utils import timezone
 from barograph.collect.models import Invitation, Response, Role, Unit, Wave
 
 VALID = timedelta(days=180)  # without a closing day
+AFTER_CLOSING = timedelta(days=30)  # whoever signed can still read what was signed
 
 
 def keyed(purpose: str, text: str) -> bytes:
@@ -66,10 +67,10 @@ def invite(
 
 
 def _end(wave: Wave) -> datetime:
-    """Links live until the end of the closing day."""
+    """Links live until 30 days after the closing day."""
     if wave.closes is None:
         return timezone.now() + VALID
-    return datetime.combine(wave.closes, time.min, UTC) + timedelta(days=1)
+    return datetime.combine(wave.closes, time.min, UTC) + AFTER_CLOSING
 
 
 def find(token: str) -> Invitation | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from email.utils import make_msgid
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 
 from barograph.collect import codes, invitations
 from barograph.collect.models import Code, Invitation, Message
@@ -51,6 +54,8 @@ def post(
             "language": invitation.language,
             "subject": " ".join(subject.split()),
             "body": body,
+            "message_id": make_msgid(domain=settings.ADDRESS.partition("//")[2].partition(":")[0]),
+            "due": timezone.now(),
         },
     )
     return message

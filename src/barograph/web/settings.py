@@ -38,11 +38,15 @@ ALLOWED_HOSTS = [HOST] if HOST else ["localhost", "127.0.0.1", "[::1]"]
 ROOT_URLCONF = "barograph.web.urls"
 WSGI_APPLICATION = "barograph.web.wsgi.application"
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "barograph.accounts",
     "barograph.collect",
 ]
+AUTH_USER_MODEL = "accounts.Account"
 MIDDLEWARE = [
     "barograph.web.headers.headers",
     "barograph.web.published.Published",

@@ -1,6 +1,6 @@
-"""What fieldwork keeps: waves and units, invitations, answers with their log, mail.
+"""What fieldwork keeps: waves and units, contacts and invitations, answers with their log, mail, jobs.
 
-Addresses (`Invitation`, `Message`) and answers lie in tables of their own, joined by the unit alone.
+Addresses (`Contact`, `Invitation`, `Message`) and answers lie in tables of their own, joined by the unit alone.
 """
 
 from barograph.collect.models.answers import (
@@ -15,18 +15,28 @@ from barograph.collect.models.answers import (
     Status,
     Upload,
 )
-from barograph.collect.models.mail import Message
-from barograph.collect.models.people import Code, Invitation, Refusal, Role
-from barograph.collect.models.waves import Form, Unit, Wave
+from barograph.collect.models.jobs import Beat, Erasure, Job
+from barograph.collect.models.mail import Mailing, Message
+from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, Refusal, Role
+from barograph.collect.models.waves import Decision, Form, Freeze, Transition, Unit, Wave
 
 __all__ = [
     "Answer",
     "Assignment",
+    "Beat",
+    "Call",
     "Change",
     "Code",
+    "Contact",
+    "Decision",
+    "Erasure",
     "Form",
+    "Freeze",
     "Invitation",
+    "Job",
+    "Mailing",
     "Message",
+    "Mode",
     "Paradata",
     "Prefill",
     "Refusal",
@@ -35,6 +45,7 @@ __all__ = [
     "Save",
     "Signature",
     "Status",
+    "Transition",
     "Unit",
     "Upload",
     "Wave",

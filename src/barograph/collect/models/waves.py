@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from barograph.accounts.models import Account
+
 
 class Form(models.Model):
     """A compiled questionnaire. The database refuses to change one."""
@@ -22,12 +24,15 @@ class Wave(models.Model):
     """
 
     class State(models.TextChoices):
-        """Answers are taken while testing or open."""
+        """Answers are taken while testing, open or closing; when closing, only what was begun."""
 
         DRAFT = "draft"
         TESTING = "testing"
         OPEN = "open"
+        CLOSING = "closing"
         CLOSED = "closed"
+        FROZEN = "frozen"
+        PUBLISHED = "published"
 
     name = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -36,7 +41,7 @@ class Wave(models.Model):
     title = models.JSONField()  # text per language
     reference_date = models.DateField()
     opens = models.DateField(null=True)
-    closes = models.DateField(null=True)  # the last day on which answers are taken
+    closes = models.DateField(null=True)  # the last day announced; what comes later is late
     prefill_from = models.CharField(max_length=40, default="", blank=True)  # an earlier wave
     prefill_note = models.JSONField(default=dict)  # per language, when those answers are synthetic
     prefill_share = models.FloatField(default=0.0)  # of the units, drawn by the name of the wave
@@ -53,3 +58,51 @@ class Unit(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("wave", "code"), name="unit_once"),)
+
+
+class Transition(models.Model):
+    """A wave went from one state to another. Append-only."""
+
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="transitions")
+    before = models.CharField(max_length=10, choices=Wave.State.choices)
+    after = models.CharField(max_length=10, choices=Wave.State.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True)  # null: the command line
+    reason = models.TextField(default="", blank=True)
+
+
+class Freeze(models.Model):
+    """A frozen version of the answers of a wave, on disk in `folder`. Append-only."""
+
+    wave = models.ForeignKey(Wave, models.PROTECT, related_name="freezes")
+    number = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True)
+    sha256 = models.CharField(max_length=64)
+    respondents = models.PositiveIntegerField()
+    folder = models.CharField(max_length=400)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("wave", "number"), name="freeze_once"),)
+
+
+class Decision(models.Model):
+    """What was decided about one finding of the validation report. Append-only: the newest holds."""
+
+    class Verdict(models.TextChoices):
+        """A finding is let stand, its answer or the whole response is left out, or taken in unsigned."""
+
+        KEEP = "keep"
+        BLANK = "blank"
+        EXCLUDE = "exclude"
+        INCLUDE = "include"
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="decisions")
+    check_name = models.CharField(max_length=40)
+    key = models.CharField(
+        max_length=200, default="", blank=True
+    )  # of the answer, if it is about one
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, models.PROTECT, null=True)

@@ -40,7 +40,7 @@ def landing(request: HttpRequest, token: str) -> HttpResponseBase:
         "languages": [code for code in settings.LANGUAGE_CODES if code in wave.title],
         "municipality": invitation.unit.name,
         "practice": wave.practice,
-        "open": access.takes_answers(wave),
+        "open": access.takes_answers(wave, invitation.unit.response),
         "role": invitation.role,
     }
     response = show_outside(request, "landing", context)

@@ -7,7 +7,8 @@ import sys
 from barograph.cli.app import app
 from barograph.errors import BarographError
 
-# isort: off - each module adds its commands to `app`, in the order of the way
+# Each module adds its commands to `app`, in the order of the way.
+# isort: off
 from barograph.cli import folders  # noqa: F401
 from barograph.cli import checking  # noqa: F401
 from barograph.cli import field  # noqa: F401

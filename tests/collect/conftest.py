@@ -26,6 +26,9 @@ from django.utils import timezone  # noqa: E402
 from persons import Answer, Person  # noqa: E402
 
 import barograph as bg  # noqa: E402
+from barograph.accounts import links  # noqa: E402
+from barograph.accounts import staff as accounts  # noqa: E402
+from barograph.accounts.models import Account  # noqa: E402
 from barograph.collect import invitations, waves  # noqa: E402
 from barograph.collect.models import Invitation, Wave  # noqa: E402
 
@@ -76,6 +79,21 @@ def person() -> Callable[[Invitation | None], Person]:
         return made
 
     return opened
+
+
+@pytest.fixture
+def staff(db: None, person: Callable[[], Person]) -> Callable[[str], Person]:
+    """Makes a person who is signed in at the desk with a role, under role@desk.example."""
+
+    def signed_in(role: str) -> Person:
+        email = f"{role}@desk.example"
+        account = Account.objects.filter(email=email).first() or accounts.add(email, role)
+        made = person()
+        made.get(links.issue(account).partition("localhost:8000")[2]).press()
+        assert made.path == "/a/desk/", made.page
+        return made
+
+    return signed_in
 
 
 def sender(client: Client) -> Callable[[str, str, bytes | None], Answer]:

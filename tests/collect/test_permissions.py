@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from persons import Fields
 
+from barograph.accounts import roles
 from barograph.collect import invitations
 from barograph.collect.models import Assignment, Response, Role
 
@@ -22,6 +23,9 @@ GETS = {
     "preview/": (200, 200, 200, 200),
     "preview/<str:name>/": (200, 200, 200, 200),
     "mailbox/": (200, 200, 200, 200),
+    "staff/": (200, 200, 200, 200),
+    "staff/link/<str:token>/": (404, 404, 404, 404),
+    "staff/leave/": (405, 405, 405, 405),
     "<slug:public_id>/": (403, 403, 200, 200),
     "<slug:public_id>/section/<str:name>/": (403, 403, 200, 200),
     "<slug:public_id>/section/<str:name>/conflict/": (403, 403, 302, 302),
@@ -39,16 +43,41 @@ GETS = {
 }
 
 
-def addresses():
+# address -> permission, status of GET for a role that has it. All others: 403; without staff
+# session: to the door. What only takes a form answers 405 to everybody.
+DESK = {
+    "desk/": ("desk", 200),
+    "desk/<str:wave>/": ("desk", 200),
+}
+# What each role may: barograph.accounts.roles says the same.
+MAY = {
+    "researcher": {
+        "desk", "contacts", "mail", "entry", "answers", "decide", "wave", "staff",
+    },
+    "fieldworker": {"desk", "contacts", "mail", "entry"},
+    "analyst": {"desk", "answers", "decide"},
+    "publisher": {"desk", "publish"},
+    "reader": {"desk"},
+}  # fmt: skip
+
+
+def addresses(patterns=None, before=""):
     """Every address below /a/, as the project has them."""
-    (room,) = [p for p in get_resolver().url_patterns if str(p.pattern) == "a/"]
-    return [str(pattern.pattern) for pattern in room.url_patterns]
+    if patterns is None:
+        (room,) = [p for p in get_resolver().url_patterns if str(p.pattern) == "a/"]
+        patterns = room.url_patterns
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern.url_patterns, address)
+        else:
+            yield address
 
 
 def filled(address, public_id):
     name = "0" * 32 if "file" in address else SECTION
     values = {"<slug:token>": "A" * 22, "<slug:public_id>": public_id, "<str:name>": name}
-    values["<slug:name>"] = name
+    values |= {"<slug:name>": name, "<str:wave>": "2017", "<str:token>": "A" * 22}
     return "/a/" + re.sub(r"<[^>]+>", lambda found: values[found[0]], address)
 
 
@@ -67,14 +96,15 @@ def content():
     with connection.cursor() as cursor:
         text = ""
         for table in sorted(connection.introspection.table_names()):
-            if table.startswith("collect_") and table != "collect_refusal":
+            kept = table.startswith(("collect_", "accounts_"))
+            if kept and table not in ("collect_refusal", "accounts_event"):
                 cursor.execute(f"SELECT * FROM {table}")
                 text += f"{table}{sorted(map(repr, cursor.fetchall()))}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_every_address_is_in_the_table():
-    assert set(addresses()) == set(GETS)
+    assert sorted(addresses()) == sorted([*GETS, *DESK])
 
 
 @pytest.mark.parametrize("address", GETS)
@@ -161,10 +191,45 @@ def test_extra_fields_change_nothing_else(coordinator, person):
     assert response.serial < 2
 
 
-def test_another_server_than_this_machines_has_no_preview_and_no_mailbox(person, settings, db):
+def test_roles_may_what_the_table_says():
+    assert {str(role): set(may) for role, may in roles.MAY.items()} == MAY
+
+
+@pytest.mark.parametrize("address", DESK)
+def test_the_desk_opens_to_its_roles_only(address, coordinator, informant, staff, person):
+    permission, status = DESK[address]
+    path = filled(address, "")
+    people = {role: staff(role) for role in MAY}
+    others = [person(who) for who in (None, coordinator, informant)]
+    before = content()
+    if status != 405:
+        assert [o.send("GET", path, None)[0] for o in others] == [302] * 3
+        assert others[0].send("GET", path, None)[1]["location"].startswith("/a/staff/")
+    found = {role: someone.send("GET", path, None)[0] for role, someone in people.items()}
+    forbidden = 405 if status == 405 else 403
+    assert found == {role: status if permission in MAY[role] else forbidden for role in MAY}
+    for someone in (*others, *people.values()):
+        assert someone.send("POST", path, b"x=1")[0] in (403, 405), "taken without its token"
+    assert content() == before, "reading changed something"
+
+
+@pytest.mark.parametrize("address", DESK)
+def test_a_role_that_may_not_changes_nothing(address, staff):
+    permission, _ = DESK[address]
+    for role in (role for role in MAY if permission not in MAY[role]):
+        someone = staff(role)
+        token = Fields(someone.page, "sign-out").values["csrfmiddlewaretoken"]
+        before = content()
+        someone.post(filled(address, ""), {"csrfmiddlewaretoken": token})
+        assert someone.status in (403, 405)
+        assert content() == before
+
+
+def test_elsewhere_preview_and_mailbox_are_for_staff(person, settings, db):
     settings.LOCAL = False
     for path in ("preview/", f"preview/{SECTION}/", "mailbox/"):
-        assert person().get(f"/a/{path}").status == 404
+        status, headers, _ = person().send("GET", f"/a/{path}", None)
+        assert (status, headers["location"][:9]) == (302, "/a/staff/")
 
 
 def test_a_preview_writes_nowhere(person, db):

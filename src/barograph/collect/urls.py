@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from barograph.collect.desk import door
 from barograph.collect.views import interview, landing, printed, researcher, signoff, together
 
 urlpatterns = [
@@ -13,6 +14,10 @@ urlpatterns = [
     path("preview/", researcher.preview),
     path("preview/<str:name>/", researcher.preview),
     path("mailbox/", researcher.mailbox),
+    path("staff/", door.sign_in),
+    path("staff/link/<str:token>/", door.by_link),
+    path("staff/leave/", door.sign_out),
+    path("desk/", include("barograph.collect.desk.urls")),
     path("<slug:public_id>/", interview.overview),
     path("<slug:public_id>/section/<str:name>/", interview.section),
     path("<slug:public_id>/section/<str:name>/conflict/", interview.conflict),

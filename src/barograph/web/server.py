@@ -51,6 +51,7 @@ def directions(folder: Path, *, practice: bool) -> str:
     lines = []
     if practice:
         import barograph as bg
+        from barograph.accounts import links, staff
         from barograph.collect import invitations, waves
 
         barometer = bg.open(folder)
@@ -59,6 +60,8 @@ def directions(folder: Path, *, practice: bool) -> str:
             "Practice wave, never published; answer it through this invitation:",
             f"  {invitations.link(invitation)}",
             f"Its mailbox:                {settings.ADDRESS}/a/mailbox/",
+            "The desk of the researchers; this link works once, within ten minutes:",
+            f"  {links.issue(staff.practising(), links.AT_START)}",
         ]
     if settings.LOCAL:
         lines.append(f"Preview of the questionnaire: {settings.ADDRESS}/a/preview/")

@@ -4,7 +4,7 @@ BAROGRAPH_FOLDER   folder of the barometer; without it there is no interview
 BAROGRAPH_EDITION  folder of the edition served at /
 BAROGRAPH_STATE    folder of database, secret and uploads
 BAROGRAPH_HOST     the public name of the server, behind a proxy that speaks HTTPS; without it
-                   the server is for this machine only and shows preview and mailbox
+                   the server is for this machine only and shows preview and mailbox to all
 PORT               on this machine, for the links of a server without public name
 DATABASE_URL       postgresql://... instead of SQLite in the state folder
 """
@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 TEMPLATES = [
     {

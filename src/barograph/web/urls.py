@@ -7,3 +7,4 @@ from django.urls import include, path
 
 urlpatterns = [path("a/", include("barograph.collect.urls"))] if settings.BAROMETER else []
 handler404 = "barograph.collect.views.landing.not_found"
+handler403 = "barograph.collect.desk.shown.forbidden"

@@ -1,4 +1,4 @@
-"""For the researcher on this machine: the questionnaire to try out, and the practice mailbox.
+"""For the researcher: the questionnaire to try out, and the practice mailbox.
 
 Nothing is written: the answers typed in a preview travel with its page.
 """
@@ -13,9 +13,12 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
 
+from barograph.accounts.doors import staff_page
+from barograph.accounts.roles import Permission
 from barograph.collect import access, forms, mail
 from barograph.collect.models import Message
 from barograph.collect.progress import asks
@@ -26,22 +29,25 @@ from barograph.instrument import Finding, Group, Logic, Question, examine
 
 CARRIED = "carried"
 MOST = 200_000  # characters of the answers carried
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-def only_here(view: View) -> View:
-    """Shown by a server for this machine only; to others the page does not exist."""
+def here_or(permission: Permission) -> Callable[[View], View]:
+    """Shown to everybody by a server for this machine only, elsewhere to staff who may."""
 
-    @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kw: Any) -> HttpResponse:
-        if not settings.LOCAL:
-            raise Http404
-        return view(request, *args, **kw)
+    def made(view: View) -> View:
+        guarded = staff_page(permission)(view)
 
-    return page
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kw: Any) -> HttpResponseBase:
+            return (view if settings.LOCAL else guarded)(request, *args, **kw)
+
+        return page
+
+    return made
 
 
-@only_here
+@here_or("desk")
 def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     """A section of the questionnaire as it is on disk now, with a list of all questions to jump to."""
     try:
@@ -160,7 +166,7 @@ def _carried(request: HttpRequest) -> dict[str, str]:
     return {str(k): v for k, v in found.items() if isinstance(v, str)}
 
 
-@only_here
+@here_or("mail")
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The messages of practice waves, as they would be sent."""

@@ -1,0 +1,1 @@
+"""The desk: pages for staff, one file a page; what they do lies in the plain modules of the room."""

@@ -92,12 +92,21 @@ def partial(size: Floats, answered: Floats, category: Sequence[str], others: Int
 def of_sample(sample: Sample) -> tuple[Representativity, dict[str, Partial]]:
     """A wave's, over the crossing of the declared domains, with the part of each domain."""
     design = sample.design
-    crossed = {values: c for c, values in enumerate(dict.fromkeys(design.values))}
-    of_row = np.array([crossed[values] for values in design.values], dtype=np.intp)
-    size = np.asarray(np.bincount(of_row, weights=design.size), dtype=float)
-    answered = np.bincount(of_row[sample.cell], minlength=len(size)).astype(float)
+    answered = np.bincount(sample.cell, minlength=len(design.values)).astype(float)
+    return of_rows(design.domains, design.values, design.size, answered)
+
+
+def of_rows(
+    domains: Sequence[str], values: Sequence[tuple[str, ...]], size: Floats, answered: Floats
+) -> tuple[Representativity, dict[str, Partial]]:
+    """From units and respondents of rows, whose `values` of the domains may repeat."""
+    crossed = {cell: c for c, cell in enumerate(dict.fromkeys(values))}
+    of_row = np.array([crossed[cell] for cell in values], dtype=np.intp)
+    size, answered = (
+        np.asarray(np.bincount(of_row, weights=w), dtype=float) for w in (size, answered)
+    )
     parts = {}
-    for k, name in enumerate(design.domains):
+    for k, name in enumerate(domains):
         rest = [cell[:k] + cell[k + 1 :] for cell in crossed]
         known = {key: i for i, key in enumerate(dict.fromkeys(rest))}
         others = np.array([known[key] for key in rest], dtype=np.intp)

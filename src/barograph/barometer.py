@@ -44,14 +44,17 @@ from barograph.frame import read as read_frame
 from barograph.indicators import Indicator, Labels, read_indicators
 from barograph.instrument import (
     DONT_KNOW,
+    Frozen,
     Instrument,
     Responses,
     compile,
     read_responses,
 )
+from barograph.instrument import frozen as frozen_answers
 from barograph.weight import Sample, Weighting, calibrate
 
 LEDGER = "ledger.json"
+TABLE = "responses.csv"  # of answers that come from elsewhere
 # What barometer.toml and wave.toml may say, also to those who read them for their own part.
 OF_BAROMETER = (
     "title", "languages", "attribution", "domains", "columns", "disclosure", "licence", "base_url",
@@ -201,10 +204,32 @@ class Wave:
         )
 
     @cached_property
+    def frozen(self) -> Frozen | None:
+        """The newest frozen version of the answers; BadInput where a responses.csv lies beside it."""
+        found = frozen_answers.newest(self.folder)
+        if found and (self.folder / TABLE).exists():
+            raise BadInput(
+                f"stands beside answers that were frozen in {found.folder}",
+                file=self.folder / TABLE,
+                todo="A wave has one source: remove this file, or the folder of frozen answers",
+            )
+        return found
+
+    @property
+    def source(self) -> Path:
+        """The file of the answers: the newest frozen version, else responses.csv."""
+        return self.frozen.path(frozen_answers.ANSWERS) if self.frozen else self.folder / TABLE
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """The questionnaire that was answered: frozen with the answers, else that of the barometer."""
+        return self.frozen.instrument if self.frozen else self.barometer.instrument
+
+    @cached_property
     def responses(self) -> Responses:
-        """The frozen answers, checked against questionnaire and frame."""
-        path = self.folder / "responses.csv"
-        responses = read_responses(path, self.barometer.instrument, self.frame.row_of)
+        """The answers, checked against questionnaire and frame."""
+        path = self.source
+        responses = read_responses(path, self.instrument, self.frame.row_of)
         if responses.synthetic and not self.synthetic:
             raise BadInput(
                 "the answers are marked synthetic and wave.toml does not say so",
@@ -231,7 +256,7 @@ class Wave:
         key = (i.question, i.statistic, i.codes, i.base, i.rows)
         if key not in self._known:
             items = items_of(
-                self.barometer.instrument,
+                self.instrument,
                 self.responses,
                 i.question,
                 i.statistic,
@@ -273,7 +298,7 @@ class Wave:
             for indicator in self.barometer.indicators.values()
             for item in self.items(indicator)
         ]
-        variables = self.barometer.instrument.variables
+        variables = self.instrument.variables
         return tables_of(self.name, self.sample, self.responses, variables, asked)
 
     @cached_property
@@ -298,7 +323,7 @@ class Wave:
     @cached_property
     def orders(self) -> dict[str, Order]:
         """The order of the items of each indicator: of rankings, and of means of a battery."""
-        variables = self.barometer.instrument.variables
+        variables = self.instrument.variables
         several = {n: self.items(i) for n, i in self.barometer.indicators.items() if i.section}
         return {
             name: order_of(figures_of(self.estimator, items))
@@ -328,8 +353,8 @@ class Wave:
     ) -> Estimates:
         """Shares of a question: of each choice, of the `top` highest taken together, or of `codes`."""
         if top:
-            variable = (self.barometer.instrument.battery(question) or (None,))[0]
-            variable = variable or self.barometer.instrument.variable(question)
+            variable = (self.instrument.battery(question) or (None,))[0]
+            variable = variable or self.instrument.variable(question)
             codes = [c.code for c in variable.choices if c.code != DONT_KNOW][-top:]
         return self._table(question, "share", codes, by)
 
@@ -369,7 +394,7 @@ class Wave:
         by: str | Sequence[str] | None = None,
     ) -> Estimates:
         """Of a question that ranks: Borda count, mean rank or worth of each choice."""
-        variable = self.barometer.instrument.variable(question)
+        variable = self.instrument.variable(question)
         if variable.kind != "rank":
             raise BadInput(f"{question!r} does not rank", todo="Ask for share or mean")
         options = [c.code for c in variable.choices if c.code != DONT_KNOW]
@@ -384,13 +409,13 @@ class Wave:
 
     def rank(self, question: str, domain: Mapping[str, str] = ALL) -> dict[str, tuple[int, int]]:
         """Best and worst rank that each choice or row may have at 95%, all at once."""
-        battery = bool(self.barometer.instrument.battery(question))
+        battery = bool(self.instrument.battery(question))
         items = self._items(question, "mean" if battery else "share")
         return rank_ranges(self.estimator, items, domain)
 
     def independence(self, question: str, by: str | Sequence[str]) -> RaoScott:
         """Rao and Scott's test that a question of one choice does not hang on a domain."""
-        if self.barometer.instrument.variable(question).kind != "one":
+        if self.instrument.variable(question).kind != "one":
             raise BadInput(
                 f"{question!r} is not of one choice", todo="Test a question where one is chosen"
             )
@@ -402,7 +427,7 @@ class Wave:
         self, question: str, *codes: str, since: str, domain: Mapping[str, str] = ALL
     ) -> dict[str, Change]:
         """What changed since another wave, by choice or row; with `codes`, the share of these."""
-        battery = bool(self.barometer.instrument.battery(question))
+        battery = bool(self.instrument.battery(question))
         statistic: Statistic = "mean" if battery and not codes else "share"
         items = self._items(question, statistic, codes)
         return {item.key: self.change_of(item, since, codes, domain) for item in items}
@@ -420,7 +445,7 @@ class Wave:
         earlier = self.barometer.wave(since)
         statistic: Statistic = "mean" if item.statistic == "mean" else "share"
         items = items_of(
-            self.barometer.instrument, earlier.responses, item.variable, statistic, codes, base
+            earlier.instrument, earlier.responses, item.variable, statistic, codes, base
         )
         before = next((i for i in items if i.key == item.key), None)
         if before is None:
@@ -434,7 +459,7 @@ class Wave:
     def _items(
         self, question: str, statistic: Statistic, codes: Sequence[str] = ()
     ) -> tuple[Item, ...]:
-        return items_of(self.barometer.instrument, self.responses, question, statistic, codes)
+        return items_of(self.instrument, self.responses, question, statistic, codes)
 
     def _table(
         self,

@@ -29,8 +29,8 @@ def check(
     import barograph as bg
 
     barometer = bg.open(folder)
-    known = sorted(folder.glob("*/questionnaire.json"))
-    instrument = _examined(folder / "questionnaire", barometer.languages, known[-1:])
+    last = _last_questionnaire(folder, barometer.waves)
+    instrument = _examined(folder / "questionnaire", barometer.languages, last)
     print(
         f"questionnaire {instrument.version}: {len(instrument.variables)} questions in "
         f"{', '.join(instrument.languages)}"
@@ -41,6 +41,18 @@ def check(
             print(f"  {term:<8} {line}")
         if mutate:
             _print_mutants(barometer.wave(name))
+
+
+def _last_questionnaire(folder: Path, waves: Sequence[str]) -> list[Path]:
+    """The compiled questionnaire of the newest wave that has one, frozen or laid there; none or one."""
+    from barograph.instrument import frozen
+
+    for name in reversed(waves):
+        if found := frozen.newest(folder / name):
+            return [found.path(frozen.QUESTIONNAIRE)]
+        if (laid := folder / name / frozen.QUESTIONNAIRE).exists():
+            return [laid]
+    return []
 
 
 def _checked(wave: Wave) -> Iterator[tuple[str, str]]:

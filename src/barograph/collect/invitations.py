@@ -61,12 +61,12 @@ def invite(
         language=language,
         nonce=nonce,
         digest=digest(_token(nonce)),
-        expires=_end(unit.wave),
+        expires=end(unit.wave),
         invited_by=by,
     )
 
 
-def _end(wave: Wave) -> datetime:
+def end(wave: Wave) -> datetime:
     """Links live until 30 days after the closing day."""
     if wave.closes is None:
         return timezone.now() + VALID

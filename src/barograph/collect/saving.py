@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from barograph.collect.models import Answer, Change, Invitation, Response, Save, Status
+from barograph.collect.access import takes_answers
+from barograph.collect.models import Answer, Change, Invitation, Response, Save, Status, Wave
 
 LONGEST = 20_000  # characters of one answer
 
@@ -53,7 +54,9 @@ def save(
     with transaction.atomic():
         # The lock makes two saves of one municipality follow each other.
         locked = Response.objects.select_for_update().get(pk=response.pk)
-        if locked.status == Status.SIGNED:
+        # Read after the lock: whoever froze the answers held it.
+        wave = Wave.objects.get(units__response=locked)
+        if locked.status == Status.SIGNED or not takes_answers(wave, locked):
             return None
         last = (
             Save.objects.filter(response=locked, page=sent.page)

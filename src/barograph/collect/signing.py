@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from barograph.collect.access import Visit
-from barograph.collect.models import Response, Signature, Status
+from barograph.collect.access import Visit, takes_answers
+from barograph.collect.models import Response, Signature, Status, Wave
 from barograph.collect.progress import data
 
 
@@ -23,7 +23,7 @@ def sign(visit: Visit, name: str, function: str) -> Signature | None:
         response = Response.objects.select_for_update().get(pk=visit.response.pk)
         answers = dict(response.answers.values_list("key", "value"))
         state = visit.questionnaire.logic.evaluate(answers)
-        if state.faults or response.status == Status.SIGNED:
+        if state.faults or response.status == Status.SIGNED or not _taken(response):
             return None
         salt = secrets.token_hex(16)
         return _note(
@@ -43,7 +43,14 @@ def reopen(visit: Visit) -> Signature | None:
         response = Response.objects.select_for_update().get(pk=visit.response.pk)
         if not (visit.coordinates and visit.verified and response.status == Status.SIGNED):
             return None
+        if not _taken(response):
+            return None
         return _note(visit, response, Status.REOPENED)
+
+
+def _taken(response: Response) -> bool:
+    """Whether the wave takes answers, read after the lock: whoever froze the answers held it."""
+    return takes_answers(Wave.objects.get(units__response=response), response)
 
 
 def _note(visit: Visit, response: Response, status: Status, **more: str) -> Signature:

@@ -11,7 +11,7 @@ from django.db import transaction
 from barograph.barometer import Barometer
 from barograph.barometer import Wave as Described
 from barograph.collect import invitations
-from barograph.collect.models import Invitation, Unit, Wave
+from barograph.collect.models import Invitation, Response, Unit, Wave
 from barograph.collect.questionnaire import store
 from barograph.errors import BadInput
 from barograph.files import read_toml
@@ -77,6 +77,48 @@ def prepare(described: Described, *, practice: bool = False) -> Wave:
     return wave
 
 
+def announce(wave: Wave, described: Described) -> None:
+    """Takes the announced days from wave.toml; links that are alive live by them."""
+    wave.opens, wave.closes = described.opened, described.closed
+    wave.save(update_fields=["opens", "closes"])
+    alive = Invitation.objects.filter(unit__wave=wave, revoked=None)
+    alive.update(expires=invitations.end(wave))
+
+
+def renew(wave: Wave, described: Described) -> None:
+    """A draft as the folder is now: questionnaire, reference date, and units as the frame has them.
+
+    A unit that left the frame goes unless somebody of it was invited; `moved` tells those.
+    """
+    prefilling = Prefilling.read(described)
+    before = _before(described.barometer, prefilling, practice=False)
+    wave.form = store(described.barometer.instrument)
+    wave.title, wave.reference_date = dict(described.barometer.title), described.reference_date
+    wave.prefill_from, wave.prefill_share = prefilling.source if before else "", prefilling.share
+    wave.save()
+    Response.objects.filter(unit__wave=wave).update(form=wave.form)
+    held = {unit.code: unit for unit in wave.units.all()}
+    fresh = _units(described, wave, before)
+    known = [unit for unit in fresh if unit.code in held]
+    for unit in known:
+        unit.pk = held[unit.code].pk
+    Unit.objects.bulk_update(known, ["name", "domains", "before"])
+    Unit.objects.bulk_create(unit for unit in fresh if unit.code not in held)
+    gone = held.keys() - {unit.code for unit in fresh}
+    wave.units.filter(code__in=gone, response=None, invitations=None).delete()
+
+
+def moved(wave: Wave, described: Described) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Units that the frame has otherwise by now: their domains here and there, {} where it is not."""
+    held = {unit.code: dict(unit.domains) for unit in wave.units.all()}
+    frame = {unit.code: dict(unit.domains) for unit in _units(described, wave, {})}
+    return {
+        code: (held.get(code, {}), frame.get(code, {}))
+        for code in sorted(held.keys() | frame.keys())
+        if held.get(code) != frame.get(code)
+    }
+
+
 def _units(described: Described, wave: Wave, before: Mapping[str, Mapping[str, str]]) -> list[Unit]:
     frame = described.frame
     return [
@@ -104,7 +146,7 @@ def _before(
     if not prefilling.source:
         return {}
     earlier = barometer.wave(prefilling.source)
-    if practice and not (earlier.folder / "responses.csv").exists():
+    if practice and not earlier.source.exists():
         return {}
     if earlier.synthetic and not practice:
         raise BadInput(

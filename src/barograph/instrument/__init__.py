@@ -3,7 +3,7 @@
 In: an XLSForm (.xlsx, .xls, or its sheets survey.csv, choices.csv, settings.csv in a folder) and a
 file of answers. Out: `Instrument` (questions in groups, choices, labels per language, content
 hash; `variables` are what figures are made of), `Logic` (what is asked, what follows and what is at
-fault, given answers), `Responses`. Called by the wave and the interview. Knows nothing of the
+fault, given answers), `Responses`, `Frozen` (answers of a wave that was closed). Called by the wave and the interview. Knows nothing of the
 population.
 
 `compile` makes an `Instrument`, `examine` also tells its `Finding`s; running waves never read the
@@ -12,6 +12,7 @@ workbook but `Instrument.from_json`. docs/questionnaire.md tells the profile.
 
 from barograph.instrument.faults import Fault
 from barograph.instrument.findings import Finding
+from barograph.instrument.frozen import Frozen
 from barograph.instrument.logic import Logic, State
 from barograph.instrument.model import (
     DONT_KNOW,
@@ -30,6 +31,7 @@ __all__ = [
     "Choice",
     "Fault",
     "Finding",
+    "Frozen",
     "Group",
     "Instrument",
     "Labels",

@@ -57,7 +57,7 @@ OWN_COLUMNS: Mapping[str, str] = {
     "wave_from": "the wave whose answer is shown for confirmation",
     "variable": "the name that the question had in earlier waves",
 }
-RESERVED = frozenset({"meta", "data", "nis", "synthetic", "unit", "weight"})
+RESERVED = frozenset({"meta", "data", "mode", "nis", "synthetic", "unit", "weight"})
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BLOCK = re.compile(r"(begin|end)[ _](group|repeat)$", re.IGNORECASE)
 

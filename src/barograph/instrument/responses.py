@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from barograph.instrument.model import Instrument, Variable
 
 KEY = "nis"
 SYNTHETIC = "synthetic"
+MODE = "mode"  # how the answers of a unit came in
+BESIDE = (KEY, SYNTHETIC, MODE)  # columns that answer no question
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ class Responses:
 
 
 def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -> Responses:
-    """The answers in a CSV file; BadInput for a unit, variable, code or answer that cannot be."""
-    numbered = list(numbered_records(path, (KEY,)))
+    """The answers in a CSV or Parquet file; BadInput for a unit, variable, code or answer that cannot be."""
+    records = _parquet_records if path.suffix == ".parquet" else numbered_records
+    numbered = list(records(path, (KEY,)))
     if not numbered:
         raise BadInput(
             "holds no answer", file=path, todo="A wave without respondents has no figures"
@@ -60,9 +63,31 @@ def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -
     return Responses(columns.pop(KEY), columns, was_asked, synthetic, sha256(path)[:12])
 
 
+def _parquet_records(path: Path, required: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Row number, as in a table with a header, and record of each row of texts."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+    except (pa.ArrowException, OSError) as error:
+        raise BadInput(f"is not a readable Parquet file: {error}", file=path) from None
+    names = table.column_names
+    for name, column in zip(names, table.columns, strict=True):
+        if column.type != pa.string() or column.null_count:
+            raise BadInput("holds something else than texts", file=path, column=name)
+    for name in required:
+        if name not in names:
+            raise BadInput("column is missing", file=path, column=name)
+    columns = [column.to_pylist() for column in table.columns]
+    for row, cells in enumerate(zip(*columns, strict=True), start=2):
+        yield row, dict(zip(names, cells, strict=True))
+
+
 def _check_columns(path: Path, header: Mapping[str, str], instrument: Instrument) -> None:
     for column in header:
-        if column not in instrument.variables and column not in (KEY, SYNTHETIC):
+        if column not in instrument.variables and column not in BESIDE:
             raise BadInput(
                 "unknown variable",
                 file=path,

@@ -10,6 +10,7 @@ from typing import Any
 
 from barograph import __version__
 from barograph.barometer import LEDGER, Wave
+from barograph.instrument.frozen import ANSWERS, QUESTIONNAIRE
 from barograph.publish import folder, open_data, questionnaire, report, site
 from barograph.publish.claims import Verdict, judge, read_claims
 from barograph.publish.data.tables import csv_bytes
@@ -65,7 +66,7 @@ def publish(
     }
     files["claims.json"] = _json(_claims(wave, verdicts, releases))
     files |= dict(report.documents(wave, shown, releases))
-    papers = [questionnaire.paper(wave.barometer.instrument, lang) for lang in releases]
+    papers = [questionnaire.paper(wave.instrument, lang) for lang in releases]
     for printed, document in zip(papers, questionnaire.pdfs(papers), strict=True):
         files[f"questionnaire.{printed.lang}.pdf"] = document
     if municipality_reports:
@@ -151,6 +152,8 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
     barometer = wave.barometer.folder
     rooms = (".", "frame", "questionnaire", wave.name)
     inputs = [p for room in rooms for kind in READ for p in barometer.glob(f"{room}/{kind}")]
+    if wave.frozen:
+        inputs += [wave.frozen.path(name) for name in (ANSWERS, QUESTIONNAIRE)]
     record = wave.sample.record
     return {
         "wave": wave.name,
@@ -161,7 +164,7 @@ def _manifest(wave: Wave, files: Files) -> dict[str, Any]:
             "on": str(wave.frame.on),
             "units": len(wave.frame),
         },
-        "instrument": wave.barometer.instrument.version,
+        "instrument": wave.instrument.version,
         "responses": {"version": wave.responses.version, "units": len(wave.responses)},
         "weights": {name: getattr(record, name) for name in type(record).__dataclass_fields__},
         "method": open_data.method_id(wave),

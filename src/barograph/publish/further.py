@@ -196,7 +196,7 @@ class Further:
         found: dict[str, Fact] = {}
         for name, indicator in self.wave.barometer.indicators.items():
             variable = self.wave.items(indicator)[0].variable
-            choices = self.wave.barometer.instrument.variable(variable).choices
+            choices = self.wave.instrument.variable(variable).choices
             if scores := [float(c.code) for c in choices if c.code.isdecimal()]:
                 found[f"scale.{name}"] = [min(scores), max(scores)]
         return found

@@ -37,7 +37,7 @@ class Language:
 
     def item(self, indicator: Indicator, category: str) -> str:
         """An item in words: the short label of a choice, the row of a battery, or "row: choice"."""
-        instrument = self.wave.barometer.instrument
+        instrument = self.wave.instrument
         row, _, code = category.rpartition("=")
         if row:
             variable = instrument.variable(row)

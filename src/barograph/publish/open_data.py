@@ -186,7 +186,7 @@ def _study(
 ) -> codebook.Study:
     wave, rules = shown.wave, entry.terms.microdata
     public, left_out = answers.kept(
-        wave.barometer.instrument, wave.responses, rules.withhold if rules else ()
+        wave.instrument, wave.responses, rules.withhold if rules else ()
     )
     return codebook.Study(
         wave,

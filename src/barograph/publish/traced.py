@@ -92,7 +92,7 @@ def explain(edition: Path, estimate_id: str) -> list[tuple[str, str]]:
     withheld = row["suppressed"] == "1"
     inputs = manifest["inputs"]
     answers = next(
-        (h for name, h in inputs.items() if name == f"{manifest['wave']}/responses.csv"),
+        (h for name, h in inputs.items() if Path(name).stem == "responses"),
         manifest["responses"]["version"],
     )
     told = [

@@ -147,7 +147,7 @@ def _groups(parent: Tree.Element, study: Study) -> None:
         for kind, name in _places(variable):
             if kind != "multipleResp":
                 groups.setdefault((kind, name), []).append(f"V_{variable.name}")
-    instrument = study.wave.barometer.instrument
+    instrument = study.wave.instrument
     for (kind, name), members in groups.items():
         group = _add(parent, "varGrp", ID=f"G_{name}", type=kind, name=name, var=" ".join(members))
         _each(group, "labl", instrument.wording(name))
@@ -201,7 +201,7 @@ def _left_out(parent: Tree.Element, study: Study, variable: Variable) -> None:
 
 
 def _question(parent: Tree.Element, study: Study, variable: Variable) -> None:
-    battery = study.wave.barometer.instrument.groups.get(variable.battery)
+    battery = study.wave.instrument.groups.get(variable.battery)
     for lang, text in variable.label.items():
         kind = DOMAIN.get(variable.kind, "")
         question = _add(parent, "qstn", responseDomainType=kind, **{LANG: lang})

@@ -44,7 +44,7 @@ def micro_file(wave: Wave, rules: Microdata | None, words: Words) -> MicroFile |
     if len(rows) < LEAST:
         return None
     told = coarsen([keys(wave)[i] for i in rows], list(zip(*_domains(wave), strict=True)))
-    public, _ = answers.kept(wave.barometer.instrument, wave.responses, rules.withhold)
+    public, _ = answers.kept(wave.instrument, wave.responses, rules.withhold)
     columns = [
         *key_columns(wave, told, words),
         *(c.taken(rows) for c in answers.columns(wave.responses, public, words)),

@@ -57,7 +57,7 @@ def files(wave: Wave, form: str, identifiers: bool = False) -> Files:
 def _exported(wave: Wave, identifiers: bool) -> Exported:
     words = texts.load(open_data.WORDS, wave.barometer.languages)
     left_out = () if identifiers else Terms.of(wave.barometer).identifiers
-    asked = [v for name, v in wave.barometer.instrument.variables.items() if name not in left_out]
+    asked = [v for name, v in wave.instrument.variables.items() if name not in left_out]
     named = {lang: w["unit"] for lang, w in words.items()}
     weighed = {lang: w["own_weight"] for lang, w in words.items()}
     columns = (
@@ -186,5 +186,5 @@ Kinds of missing: -1 don't know; -2 not relevant, skipped because of another ans
 less. A text that reads like one of them, or like a formula, has an apostrophe before it.
 
 Made by Barograph from answers {wave.responses.version} and questionnaire
-{wave.barometer.instrument.version}.
+{wave.instrument.version}.
 """

@@ -52,7 +52,7 @@ def moved(wave: Wave, figure: Figure, target: float, sign: int) -> Wave | None:
     bring it there.
     """
     item = figure.item(wave)
-    variable = wave.barometer.instrument.variable(item.variable)
+    variable = wave.instrument.variable(item.variable)
     given = wave.responses.answers[item.variable].astype(object)
     inside = _inside(wave, item, figure.domain)
     w = np.where(inside, wave.sample.w1, 0.0)

@@ -233,7 +233,7 @@ class Release:
     def scale(self, indicator: str) -> str:
         """The ends of the scale of a mean: "1–5"."""
         variable = self.wave.items(self._indicator(indicator))[0].variable
-        choices = self.wave.barometer.instrument.variable(variable).choices
+        choices = self.wave.instrument.variable(variable).choices
         scores = [int(c.code) for c in choices if c.code.isdecimal()]
         if not scores:
             raise UnsupportedText(f"{indicator} has no scale", file=self.path)
@@ -294,7 +294,7 @@ class Release:
         return {item.key: item for item in self.wave.items(indicator)}
 
     def _name(self, indicator: Indicator, item: Item) -> str:
-        instrument = self.wave.barometer.instrument
+        instrument = self.wave.instrument
         variable = instrument.variable(item.variable)
         choice = variable.by_code.get(item.key)
         return literal(choice.short(self.lang) if choice else variable.label[self.lang])

@@ -132,7 +132,7 @@ class Voice:
         wave = self.language.wave
         return {
             "frame": wave.frame.version,
-            "instrument": wave.barometer.instrument.version,
+            "instrument": wave.instrument.version,
             "responses": wave.responses.version,
             "method": method_id(wave),
             "code": __version__,

@@ -13,7 +13,7 @@ from barograph.publish.questionnaire import Printer, rule
 
 def annex(language: Language, words: Mapping[str, str]) -> list[dict[str, Any]]:
     """Sections with their questions; the rows of a battery make one question."""
-    instrument = language.wave.barometer.instrument
+    instrument = language.wave.instrument
     printer = Printer.of(instrument, language.lang)
     questions = [
         (name, list(rows))

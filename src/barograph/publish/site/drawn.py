@@ -87,7 +87,7 @@ class Drawn:
         rows = _rows(language, indicator, estimates)
         title, finding = indicator.label[language.lang], self.headlines.get(indicator.name)
         chart = pictures.main_chart(language, indicator, rows, title)
-        wording = language.wave.barometer.instrument.wording(indicator.question)
+        wording = language.wave.instrument.wording(indicator.question)
         return {
             "id": indicator.name,
             "title": title,

@@ -92,7 +92,7 @@ def _short(indicator: Indicator, key: str) -> str:
 
 def _name(language: Language, indicator: Indicator, key: str) -> str:
     battery = f"{indicator.question}_{key}"
-    known = language.wave.barometer.instrument.variables
+    known = language.wave.instrument.variables
     return language.item(indicator, battery if battery in known else key)
 
 

@@ -52,7 +52,7 @@ def axis(wave: Wave, indicator: Indicator) -> tuple[float, float]:
     """0..1 for shares, 0..N for totals, the ends of the scale for means."""
     if indicator.statistic != "mean":
         return 0.0, 1.0 if indicator.statistic == "share" else float(len(wave.frame))
-    instrument = wave.barometer.instrument
+    instrument = wave.instrument
     row = (instrument.battery(indicator.question) or (instrument.variable(indicator.question),))[0]
     scale = [float(c.code) for c in row.choices if c.code.isdigit()]
     return min(scale), max(scale)
@@ -69,7 +69,7 @@ def _likert(
     wave, lang = language.wave, language.lang
     items = {item.variable: item for item in wave.items(indicator)}
     grouped = [(label, [e for _, _, e in part]) for label, part in groupby(rows, lambda r: r[0])]
-    first = wave.barometer.instrument.variable(grouped[0][1][0].category.split("=")[0])
+    first = wave.instrument.variable(grouped[0][1][0].category.split("=")[0])
     levels = [c for c in first.choices if c.code != DONT_KNOW]
     scales = []
     for label, shares in grouped:

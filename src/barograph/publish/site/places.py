@@ -202,7 +202,7 @@ def own_answers(language: Language, consent: Microdata | None) -> dict[str, list
     if consent is None or consent.consent not in responses.answers or wave.synthetic:
         return {}
     agreed = np.isin(responses.answers[consent.consent], consent.codes)
-    public, _ = kept(wave.barometer.instrument, responses, consent.withhold)
+    public, _ = kept(wave.instrument, responses, consent.withhold)
     shown: dict[str, list[tuple[str, str]]] = {}
     for row in np.flatnonzero(agreed):
         lines = []
@@ -212,7 +212,7 @@ def own_answers(language: Language, consent: Microdata | None) -> dict[str, list
             ]
             if chosen and variable.name != consent.consent:
                 words = ", ".join(variable.by_code[c].label[lang] for c in chosen)
-                lines.append((wave.barometer.instrument.wording(variable.name)[lang], words))
+                lines.append((wave.instrument.wording(variable.name)[lang], words))
         shown[str(responses.units[row])] = lines
     return shown
 

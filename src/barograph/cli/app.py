@@ -17,3 +17,6 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="Folder of the barometer (holds barometer.toml).")]
 Edition = Annotated[Path, typer.Argument(help="Folder of a published edition.")]
 WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")]
+State = Annotated[
+    Path, typer.Option(help="Folder of the answers being given, of secret and uploads.")
+]

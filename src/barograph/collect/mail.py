@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import make_msgid
 from functools import cache
 from pathlib import Path
@@ -11,11 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from barograph.collect import codes, invitations
+from barograph.collect import codes, invitations, opt_out
 from barograph.collect.models import Code, Invitation, Message
 from barograph.publish import texts
 
 MAIL = Path(__file__).with_name("mail.toml")
+SLOT = re.compile(r"\{(?:link|code|opt_out)\}")
 
 
 @cache
@@ -62,8 +64,11 @@ def post(
 
 
 def written(message: Message) -> str:
-    """The body as it is sent, with link and code."""
-    code = codes.digits(message.code) if message.code else ""
-    return message.body.replace("{link}", invitations.link(message.invitation)).replace(
-        "{code}", code
-    )
+    """The body as it is sent, with link, code and the link to opt out."""
+    contact = message.invitation.contact
+    slots = {
+        "{link}": invitations.link(message.invitation),
+        "{code}": codes.digits(message.code) if message.code else "",
+        "{opt_out}": opt_out.link(contact) if contact else "",
+    }
+    return SLOT.sub(lambda found: slots[found[0]], message.body)

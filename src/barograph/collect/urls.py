@@ -5,11 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from barograph.collect.desk import door
-from barograph.collect.views import interview, landing, printed, researcher, signoff, together
+from barograph.collect.views import (
+    interview,
+    landing,
+    opting_out,
+    printed,
+    researcher,
+    signoff,
+    together,
+)
 
 urlpatterns = [
     path("", landing.home),
     path("i/<slug:token>/", landing.landing),
+    path("o/<slug:signed>/", opting_out.page),
     path("leave/", landing.leave),
     path("preview/", researcher.preview),
     path("preview/<str:name>/", researcher.preview),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 
+from barograph.collect.outbox.smtp import TIMEOUT
 from barograph.errors import BadInput
 from barograph.files import read_toml
 
@@ -63,6 +67,10 @@ def directions(folder: Path, *, practice: bool) -> str:
             "The desk of the researchers; this link works once, within ten minutes:",
             f"  {links.issue(staff.practising(), links.AT_START)}",
         ]
+    if not settings.LOCAL and settings.SMTP is None:
+        lines.append(
+            "No mail is sent: BAROGRAPH_SMTP names no server. Messages wait in the outbox."
+        )
     if settings.LOCAL:
         lines.append(f"Preview of the questionnaire: {settings.ADDRESS}/a/preview/")
     return "\n".join(lines)
@@ -78,17 +86,37 @@ def serve(port: int) -> None:
     alone = connection.vendor == "sqlite"
     connections.close_all()
     _refuse_taken(port)
-    Granian(
-        WORKER,
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1 if alone else 2,
-        blocking_threads=1 if alone else 4,
-        websockets=False,
-        log_level="warning",  # type: ignore[arg-type]
-        respawn_failed_workers=True,
-    ).serve()
+    with _outbox_emptied():
+        Granian(
+            WORKER,
+            address="127.0.0.1",
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=1 if alone else 2,
+            blocking_threads=1 if alone else 4,
+            websockets=False,
+            log_level="warning",  # type: ignore[arg-type]
+            respawn_failed_workers=True,
+        ).serve()
+
+
+@contextmanager
+def _outbox_emptied() -> Iterator[None]:
+    """The worker runs as a process beside the server: granian forks, which threads would not survive."""
+    from django.conf import settings
+
+    from barograph.collect.outbox import worker
+
+    if not settings.BAROMETER:
+        yield
+        return
+    process = get_context("spawn").Process(target=worker.beside, args=(os.getpid(),), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join(worker.POLL + TIMEOUT)
 
 
 def _refuse_taken(port: int) -> None:

@@ -6,6 +6,10 @@ BAROGRAPH_STATE    folder of database, secret and uploads
 BAROGRAPH_HOST     the public name of the server, behind a proxy that speaks HTTPS; without it
                    the server is for this machine only and shows preview and mailbox to all
 PORT               on this machine, for the links of a server without public name
+BAROGRAPH_SMTP     smtp://USER:PASSWORD@HOST:587?tls=starttls (or tls=none, or smtps://); without it
+                   messages wait in the outbox, but those of practice
+BAROGRAPH_MAIL_FROM  the sender, such as "Barometer <barometer@institute.example>"
+BAROGRAPH_TIME_ZONE  of the times that staff write and read; Europe/Brussels without it
 DATABASE_URL       postgresql://... instead of SQLite in the state folder
 """
 
@@ -14,6 +18,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from barograph.collect.outbox.smtp import server
 from barograph.publish import texts
 from barograph.web.database import database
 from barograph.web.secret import secret
@@ -30,6 +35,8 @@ STATE = _folder("BAROGRAPH_STATE")
 HOST = os.environ.get("BAROGRAPH_HOST", "")
 LOCAL = not HOST
 ADDRESS = f"https://{HOST}" if HOST else f"http://localhost:{os.environ.get('PORT', '8000')}"
+
+SMTP = server(os.environ.get("BAROGRAPH_SMTP", ""), os.environ.get("BAROGRAPH_MAIL_FROM", ""))
 
 DEBUG = False
 # Without a state folder nothing is kept and nothing is signed: type checks, editions alone.
@@ -86,7 +93,7 @@ WHITENOISE_MIMETYPES = {
 WHITENOISE_MAX_AGE = 0 if LOCAL else 600
 
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = os.environ.get("BAROGRAPH_TIME_ZONE") or "Europe/Brussels"
 USE_I18N = False  # words come from TOML files beside the code
 LANGUAGE_CODES = texts.LANGUAGES
 

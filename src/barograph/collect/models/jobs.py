@@ -33,13 +33,17 @@ class Job(models.Model):
 
 
 class Beat(models.Model):
-    """When a process that runs by itself was last alive, by the clock of then."""
+    """When something that runs by itself was last well, by the clock of then.
+
+    `work` is the worker, `mail` the way to the mail server, `clock` the clock while it could be
+    believed: `boot` names the run of the machine, `started` is when that run began by this clock.
+    """
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
-    held = models.TextField(
-        default="", blank=True
-    )  # why it holds back, such as a clock that jumped
+    held = models.TextField(default="", blank=True)  # why it holds back, "" when it does not
+    boot = models.CharField(max_length=40, default="", blank=True)
+    started = models.DateTimeField(null=True)
 
 
 class Erasure(models.Model):

@@ -67,7 +67,7 @@ class Message(models.Model):
     mailing = models.ForeignKey(Mailing, models.PROTECT, null=True, related_name="messages")
     code = models.ForeignKey(Code, models.CASCADE, null=True)
     to = models.EmailField()
-    language = models.CharField(max_length=3)
+    language = models.CharField(max_length=12)  # or several, such as "fr nl"
     subject = models.CharField(max_length=400)
     body = models.TextField()
     message_id = models.CharField(max_length=200, unique=True)

@@ -84,6 +84,15 @@ class Invitation(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, null=True)  # staff who enters what came in
     invited_by = models.ForeignKey("self", models.SET_NULL, null=True)
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("unit", "contact"),
+                condition=models.Q(revoked=None),
+                name="one_link_a_contact",
+            ),
+        )
+
 
 class Code(models.Model):
     """Six digits sent to the address of an invitation; computed from `nonce`, never stored."""

@@ -172,7 +172,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     """The messages of practice waves, as they would be sent."""
     messages = (
         Message.objects.filter(invitation__unit__wave__practice=True)
-        .select_related("invitation", "code")
+        .select_related("invitation__contact", "code")
         .order_by("-pk")[:50]
     )
     listed = [(message, _linked(mail.written(message))) for message in messages]

@@ -1,0 +1,43 @@
+"""Whoever wants no more messages says so by one press, without signing in."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64encode
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from barograph.collect.invitations import keyed
+from barograph.collect.models import Contact, Message
+
+
+def signed(contact: Contact) -> str:
+    """What names a contact in a link and cannot be made up: its number and 128 bits."""
+    seal = urlsafe_b64encode(keyed("opt out", str(contact.pk))[:16]).rstrip(b"=").decode()
+    return f"{contact.pk}-{seal}"
+
+
+def link(contact: Contact) -> str:
+    """The address of the page."""
+    return f"{settings.ADDRESS}/a/o/{signed(contact)}/"
+
+
+def find(text: str) -> Contact | None:
+    """The contact that a link names; None when the link was not made here."""
+    number = text.partition("-")[0]
+    known = number.isdecimal() and len(number) < 19
+    contact = Contact.objects.filter(pk=int(number)).first() if known else None
+    right = contact is not None and hmac.compare_digest(signed(contact).encode(), text.encode())
+    return contact if right else None
+
+
+def opt_out(contact: Contact) -> None:
+    """From now on no round goes to this address, whichever municipality it stands for."""
+    with transaction.atomic():
+        same = Contact.objects.filter(email__iexact=contact.email)
+        same.filter(opted_out=None).update(opted_out=timezone.now())
+        Message.objects.filter(
+            invitation__contact__in=same, mailing__isnull=False, state=Message.State.QUEUED
+        ).update(state=Message.State.CANCELLED, reply="opted out")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 
-from barograph.collect.outbox.smtp import TIMEOUT
 from barograph.errors import BadInput
 from barograph.files import read_toml
 
@@ -102,21 +102,18 @@ def serve(port: int) -> None:
 
 @contextmanager
 def _outbox_emptied() -> Iterator[None]:
-    """The worker runs as a process beside the server: granian forks, which threads would not survive."""
+    """The worker beside the server, while there is a barometer; it ends after the message in hand."""
     from django.conf import settings
-
-    from barograph.collect.outbox import worker
 
     if not settings.BAROMETER:
         yield
         return
-    process = get_context("spawn").Process(target=worker.beside, args=(os.getpid(),), daemon=True)
-    process.start()
+    process = subprocess.Popen([sys.executable, "-m", "barograph.web.beside", str(os.getpid())])
     try:
         yield
     finally:
         process.terminate()
-        process.join(worker.POLL + TIMEOUT)
+        process.wait()
 
 
 def _refuse_taken(port: int) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import threading
 from collections import Counter
 from datetime import timedelta
@@ -47,24 +45,6 @@ def forever(stop: threading.Event) -> None:
         close_old_connections()
         if not done:
             stop.wait(POLL)
-
-
-def beside(parent: int) -> None:
-    """The loop in a process of its own beside a server; it ends with it, however that ends."""
-    import django
-
-    django.setup()
-    stop = threading.Event()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it then ends us
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            stop.wait(POLL)
-        stop.set()
-
-    threading.Thread(target=watch, daemon=True).start()
-    forever(stop)
 
 
 def step(stop: threading.Event | None = None) -> Counter[str]:

@@ -14,6 +14,7 @@ from barograph.cli import checking  # noqa: F401
 from barograph.cli import field  # noqa: F401
 from barograph.cli import closing  # noqa: F401
 from barograph.cli import mail  # noqa: F401
+from barograph.cli import operate  # noqa: F401
 from barograph.cli import figures  # noqa: F401
 from barograph.cli import editions  # noqa: F401
 # isort: on

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from barograph.errors import BadInput
 from barograph.files import read_toml
@@ -16,9 +17,17 @@ WORKER = "barograph.web.wsgi:application"
 
 
 def configure(
-    folder: Path | None, edition: Path | None, state: Path | None, port: int = 8000
+    folder: Path | None,
+    edition: Path | None,
+    state: Path | None,
+    port: int = 8000,
+    *,
+    migrate: bool = True,
 ) -> None:
-    """Tells Django where things are, in this process and in those it starts; the database is made fit."""
+    """Tells Django where things are, in this process and in those it starts; the database is made fit.
+
+    BadInput when the state cannot be written, or its database does not answer.
+    """
     import django
     from django.core.management import call_command
 
@@ -31,13 +40,33 @@ def configure(
     os.environ |= {name: "" if value is None else str(value) for name, value in named.items()}
     os.environ["DJANGO_SETTINGS_MODULE"] = "barograph.web.settings"
     if state is not None:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _assert_writable(state)
     django.setup()
-    if folder is not None:
-        from barograph.web.database import assert_durable
+    if folder is None or not migrate:
+        return
+    from django.db import DatabaseError
 
+    from barograph.web.database import assert_durable
+
+    try:
         call_command("migrate", verbosity=0)
-        assert_durable()
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise BadInput(f"the database cannot be used ({reason})", file=state) from None
+    assert_durable()
+
+
+def _assert_writable(state: Path) -> None:
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=state):
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"cannot be written ({error.strerror})",
+            file=state,
+            todo="Let the user who runs the server own it, or name another with --state",
+        ) from None
 
 
 def prepare(folder: Path, edition: Path | None, state: Path, port: int) -> None:
@@ -45,7 +74,21 @@ def prepare(folder: Path, edition: Path | None, state: Path, port: int) -> None:
     read_toml(folder / "barometer.toml")  # its libraries load only where figures or a wave are made
     if edition is not None and not (edition / "manifest.json").exists():
         raise BadInput("is no edition", file=edition, todo="Publish one with: barograph publish")
+    if (state / "barograph.sqlite3").exists() and not (state / "secret").exists():
+        raise _other_secret(state)
     configure(folder, edition, state, port)
+    from barograph.collect import invitations
+
+    if not invitations.secret_fits():
+        raise _other_secret(state)
+
+
+def _other_secret(state: Path) -> BadInput:
+    return BadInput(
+        "the secret of this installation is not there, and without it every link sent is dead",
+        file=state / "secret",
+        todo="Restore it from a backup: barograph restore",
+    )
 
 
 def directions(folder: Path, *, practice: bool) -> str:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import include, path
 
-urlpatterns = [path("a/", include("barograph.collect.urls"))] if settings.BAROMETER else []
+from barograph.web.health import health
+
+urlpatterns = (
+    [path("a/health/", health), path("a/", include("barograph.collect.urls"))]
+    if settings.BAROMETER
+    else []
+)
 handler404 = "barograph.collect.views.landing.not_found"
 handler403 = "barograph.collect.desk.shown.forbidden"

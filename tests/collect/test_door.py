@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from barograph.collect import codes, invitations, refusals
+from barograph.accounts import limits
+from barograph.collect import codes, invitations
 from barograph.collect.models import Response, Status, Wave
 
 
@@ -90,7 +91,7 @@ def test_a_copy_of_the_database_opens_nothing(coordinator, person):
 
 def test_wrong_links_are_slowed_down_and_a_right_one_never(coordinator, person):
     visitor = person()
-    for _ in range(refusals.ALLOWED):
+    for _ in range(limits.LINKS):
         assert visitor.get("/a/i/AAAAAAAAAAAAAAAAAAAAAA/").status == 404
     assert visitor.get("/a/i/AAAAAAAAAAAAAAAAAAAAAA/").status == 429
     assert visitor.get(link(coordinator)).status == 200

@@ -65,7 +65,7 @@ def present(request: HttpRequest) -> Account | None:
         return None
     session, now = request.session, int(timezone.now().timestamp())
     seen = session.get(SEEN, 0)
-    if session.get(BY) == LINK and not settings.LOCAL:
+    if session.get(BY, LINK) == LINK and not settings.LOCAL:
         return None
     if now - seen > IDLE or now - session.get(SINCE, 0) > LONGEST:
         return None

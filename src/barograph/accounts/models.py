@@ -1,4 +1,4 @@
-"""Accounts of staff, one-time links, and the log of acts."""
+"""Accounts of staff, what lets them in, and the log of acts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from barograph.accounts.keyed import keyed
 from barograph.accounts.roles import MAY, Permission, Role
 
 
@@ -25,6 +27,33 @@ class Account(AbstractBaseUser):
     def may(self, permission: Permission) -> bool:
         """Whether the role allows it."""
         return self.is_active and permission in MAY[self.role]
+
+
+class Authenticator(TOTPDevice):  # type: ignore[misc]
+    """The application on a telephone that shows six digits, as django-otp keeps it.
+
+    Its key is computed from the random number in the table and the secret of the installation, so
+    that a copy of the table yields no digits.
+    """
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        """The 160 bits that the telephone gets."""
+        return keyed("authenticator", self.key)[:20]
+
+
+class Failure(models.Model):
+    """How often somebody failed in one window of time; `who` is a keyed hash. Deleted after the window."""
+
+    who = models.CharField(max_length=64)
+    window = models.PositiveBigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("who", "window"), name="failure_once"),)
 
 
 class StaffLink(models.Model):

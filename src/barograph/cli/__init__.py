@@ -15,6 +15,7 @@ from barograph.cli import field  # noqa: F401
 from barograph.cli import closing  # noqa: F401
 from barograph.cli import mail  # noqa: F401
 from barograph.cli import operate  # noqa: F401
+from barograph.cli import staff  # noqa: F401
 from barograph.cli import figures  # noqa: F401
 from barograph.cli import editions  # noqa: F401
 # isort: on

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from barograph.collect.invitations import keyed
+from barograph.accounts.keyed import keyed
 from barograph.collect.models import Code, Invitation
 
 VALID = timedelta(minutes=10)  # ASVS 6.5.5

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, time, timedelta
@@ -11,16 +10,11 @@ from datetime import UTC, datetime, time, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from barograph.accounts.keyed import keyed
 from barograph.collect.models import Invitation, Response, Role, Unit, Wave
 
 VALID = timedelta(days=180)  # without a closing day
 AFTER_CLOSING = timedelta(days=30)  # whoever signed can still read what was signed
-
-
-def keyed(purpose: str, text: str) -> bytes:
-    """A pseudo-random function of the installation's secret: 32 bytes nobody else can compute."""
-    key = settings.SECRET_KEY.encode()
-    return hmac.new(key, f"{purpose}:{text}".encode(), hashlib.sha256).digest()
 
 
 def token(invitation: Invitation) -> str:

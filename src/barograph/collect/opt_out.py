@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from barograph.collect.invitations import keyed
+from barograph.accounts.keyed import keyed
 from barograph.collect.models import Contact, Message
 
 

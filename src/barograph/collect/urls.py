@@ -25,6 +25,8 @@ urlpatterns = [
     path("mailbox/", researcher.mailbox),
     path("staff/", door.sign_in),
     path("staff/link/<str:token>/", door.by_link),
+    path("staff/enrol/", door.enrol),
+    path("staff/renew/", door.renew),
     path("staff/leave/", door.sign_out),
     path("desk/", include("barograph.collect.desk.urls")),
     path("<slug:public_id>/", interview.overview),

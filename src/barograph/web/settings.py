@@ -50,10 +50,22 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "barograph.accounts",
     "barograph.collect",
 ]
 AUTH_USER_MODEL = "accounts.Account"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email",)}),
+    )
+]
+OTP_TOTP_ISSUER = f"Barograph {HOST}".strip()
 MIDDLEWARE = [
     "barograph.web.headers.headers",
     "barograph.web.published.Published",

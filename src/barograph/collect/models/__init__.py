@@ -17,7 +17,7 @@ from barograph.collect.models.answers import (
 )
 from barograph.collect.models.jobs import Beat, Erasure, Job
 from barograph.collect.models.mail import Mailing, Message
-from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, Refusal, Role
+from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, Role
 from barograph.collect.models.waves import Decision, Form, Freeze, Transition, Unit, Wave
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "Mode",
     "Paradata",
     "Prefill",
-    "Refusal",
     "Response",
     "Role",
     "Save",

@@ -1,4 +1,4 @@
-"""Whom to ask and who may answer: contacts, invitations, codes sent by mail, refused attempts."""
+"""Whom to ask and who may answer: contacts, invitations, codes sent by mail."""
 
 from __future__ import annotations
 
@@ -103,17 +103,3 @@ class Code(models.Model):
     expires = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     used = models.DateTimeField(null=True)
-
-
-class Refusal(models.Model):
-    """How often a caller showed a link that opens nothing, in one window of time.
-
-    `caller` is a keyed hash of the network address; rows are deleted after the window.
-    """
-
-    caller = models.CharField(max_length=64)
-    window = models.PositiveBigIntegerField()
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=("caller", "window"), name="refusal_once"),)

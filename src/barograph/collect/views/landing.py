@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
+from barograph.accounts import limits
 from barograph.collect import access, invitations
-from barograph.collect.refusals import refused_too_often
+from barograph.collect.desk.shown import show_desk
 from barograph.collect.views.shown import show_outside
 
 # What the page of a session that ended carries on; the link is asked anew.
@@ -51,7 +52,7 @@ def landing(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _unknown(request: HttpRequest) -> HttpResponse:
     """The same words for unknown, expired and revoked."""
-    status = 429 if refused_too_often(request) else 404
+    status = 429 if limits.wrong_link(request) else 404
     return show_outside(request, "unknown", {}, status)
 
 
@@ -73,7 +74,7 @@ def by_link(request: HttpRequest, public_id: str) -> bool:
         return False
     invitation = invitations.find(text.rpartition("/")[2])
     if invitation is None or invitation.unit.response.public_id != public_id:
-        refused_too_often(request)
+        limits.wrong_link(request)
         return False
     access.enter(request, invitation)
     return True
@@ -93,4 +94,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that no page of ours has sent, or that was shown too long ago."""
+    if request.path.startswith(("/a/desk/", "/a/staff/")):
+        return show_desk(request, None, "expired", {}, 403)
     return closed_door(request)

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from barograph.accounts import limits
 from barograph.collect import access, opt_out
-from barograph.collect.refusals import refused_too_often
 from barograph.collect.views.shown import show_outside
 from barograph.publish import texts
 
@@ -28,7 +28,7 @@ def page(request: HttpRequest, signed: str) -> HttpResponse:
     """GET says what the button does; POST does it."""
     contact = opt_out.find(signed)
     if contact is None:
-        return show_outside(request, "unknown", {}, 429 if refused_too_often(request) else 404)
+        return show_outside(request, "unknown", {}, 429 if limits.wrong_link(request) else 404)
     if request.method == "POST":
         opt_out.opt_out(contact)
         contact.refresh_from_db()

@@ -121,6 +121,7 @@ def directions(folder: Path, *, practice: bool) -> str:
 
 def serve(port: int) -> None:
     """Serves what was configured until Ctrl-C; only this machine can reach it, or a proxy on it."""
+    from django.conf import settings
     from django.db import connection, connections
     from granian import Granian
     from granian.constants import Interfaces
@@ -139,6 +140,7 @@ def serve(port: int) -> None:
             blocking_threads=1 if alone else 4,
             websockets=False,
             log_level="warning",  # type: ignore[arg-type]
+            log_dictconfig=settings.LOGGING,
             respawn_failed_workers=True,
         ).serve()
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db import OperationalError
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 
 class SessionStore(DatabaseSessions):
@@ -26,6 +31,15 @@ class SessionStore(DatabaseSessions):
         row = super().create_model_instance(data)
         row.session_key = _row(str(row.session_key))
         return row
+
+    def save(self, must_create: bool = False) -> None:
+        """Writes the row; that a session could not be prolonged keeps nobody from reading on."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:  # also raised for a row that is gone: that session has ended
+            if not isinstance(error.__context__, OperationalError):
+                raise
+            logger.warning("a session could not be written")
 
     def exists(self, session_key: str) -> bool:
         """Whether the key is taken."""

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from barograph.collect.outbox.smtp import server
 from barograph.publish import texts
+from barograph.web import logs
 from barograph.web.database import database
 from barograph.web.secret import secret
 
@@ -67,6 +68,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 OTP_TOTP_ISSUER = f"Barograph {HOST}".strip()
 MIDDLEWARE = [
+    "barograph.web.logs.logged",
     "barograph.web.headers.headers",
     "barograph.web.published.Published",
     "django.middleware.security.SecurityMiddleware",
@@ -128,10 +130,4 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+LOGGING = logs.settings("WARNING" if LOCAL else "INFO")  # on this machine no line for each request

@@ -14,3 +14,4 @@ urlpatterns = (
 )
 handler404 = "barograph.collect.views.landing.not_found"
 handler403 = "barograph.collect.desk.shown.forbidden"
+handler500 = "barograph.web.failing.failed"

@@ -13,6 +13,7 @@ from barograph.cli import folders  # noqa: F401
 from barograph.cli import checking  # noqa: F401
 from barograph.cli import field  # noqa: F401
 from barograph.cli import closing  # noqa: F401
+from barograph.cli import contacts  # noqa: F401
 from barograph.cli import mail  # noqa: F401
 from barograph.cli import operate  # noqa: F401
 from barograph.cli import staff  # noqa: F401

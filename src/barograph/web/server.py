@@ -69,7 +69,7 @@ def _assert_writable(state: Path) -> None:
         ) from None
 
 
-def prepare(folder: Path, edition: Path | None, state: Path, port: int) -> None:
+def prepare(folder: Path, edition: Path | None, state: Path, port: int = 8000) -> None:
     """Reads the barometer and makes its state fit; BadInput for a folder that is none."""
     read_toml(folder / "barometer.toml")  # its libraries load only where figures or a wave are made
     if edition is not None and not (edition / "manifest.json").exists():

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from barograph.accounts.keyed import keyed
-from barograph.collect.models import Invitation, Response, Role, Unit, Wave
+from barograph.accounts.models import Account
+from barograph.collect.models import Contact, Invitation, Response, Role, Unit, Wave
 
 VALID = timedelta(days=180)  # without a closing day
 AFTER_CLOSING = timedelta(days=30)  # whoever signed can still read what was signed
@@ -42,6 +43,7 @@ def invite(
     language: str,
     role: str = Role.COORDINATOR,
     by: Invitation | None = None,
+    contact: Contact | None = None,
 ) -> Invitation:
     """An invitation of one person for one unit; the response of the unit exists from here on."""
     nonce = secrets.token_hex(16)
@@ -57,6 +59,23 @@ def invite(
         digest=digest(_token(nonce)),
         expires=end(unit.wave),
         invited_by=by,
+        contact=contact,
+    )
+
+
+def dead(unit: Unit, account: Account, language: str) -> Invitation:
+    """An invitation whose link opens nothing, for letters that staff sends to itself."""
+    nonce, now = secrets.token_hex(16), timezone.now()
+    return Invitation.objects.create(
+        unit=unit,
+        role=Role.COORDINATOR,
+        email=account.email,
+        language=language,
+        nonce=nonce,
+        digest=digest(_token(nonce)),
+        expires=now + AFTER_CLOSING,
+        revoked=now,
+        account=account,
     )
 
 

@@ -56,11 +56,16 @@ def post(
             "language": invitation.language,
             "subject": " ".join(subject.split()),
             "body": body,
-            "message_id": make_msgid(domain=settings.ADDRESS.partition("//")[2].partition(":")[0]),
+            "message_id": message_id(),
             "due": timezone.now(),
         },
     )
     return message
+
+
+def message_id() -> str:
+    """A new Message-ID, which a message keeps."""
+    return make_msgid(domain=settings.ADDRESS.partition("//")[2].partition(":")[0])
 
 
 def written(message: Message) -> str:

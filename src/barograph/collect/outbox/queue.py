@@ -15,6 +15,7 @@ State = Message.State
 DELAYS = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 720))
 STALE = timedelta(minutes=10)  # longer than any delivery takes; see smtp.TIMEOUT
 MINUTE = timedelta(minutes=1)
+IN_FIELD = (Wave.State.OPEN, Wave.State.CLOSING)
 PRACTICE = "mailbox"  # the reply of practice: it never leaves this machine
 
 
@@ -110,15 +111,16 @@ def drop_obsolete() -> int:
     """Cancels what nobody should get any more; how many."""
     now = timezone.now()
     round_ = Q(mailing__isnull=False)
-    unit = "invitation__unit"
     reasons = {
         "expired": Q(code__expires__lte=now) | Q(invitation__expires__lte=now),
         "revoked": Q(invitation__revoked__isnull=False) & ~Q(kind="test"),
-        "answered": round_ & Q(**{f"{unit}__response__status": Status.SIGNED}),
+        "answered": round_ & Q(invitation__unit__response__status=Status.SIGNED),
         "opted out": round_ & Q(invitation__contact__opted_out__isnull=False),
         "bounced": round_ & Q(invitation__contact__bounced__isnull=False),
-        "closed": round_
-        & ~Q(**{f"{unit}__wave__state__in": (Wave.State.OPEN, Wave.State.CLOSING)}),
+        "closed": round_ & ~Q(invitation__unit__wave__state__in=IN_FIELD),
+        "not begun": round_
+        & Q(invitation__unit__wave__state=Wave.State.CLOSING)
+        & Q(invitation__unit__response__status=Status.INVITED),
     }
     queued = Message.objects.filter(state=State.QUEUED)
     return sum(

@@ -16,6 +16,7 @@ from barograph.collect.models import Beat, Message
 from barograph.collect.outbox import clock, queue
 from barograph.collect.outbox.envelope import envelope
 from barograph.collect.outbox.smtp import Line, Server, Unreachable
+from barograph.collect.rounds.release import release_due
 
 POLL = 2  # seconds
 BEAT = timedelta(seconds=10)
@@ -51,6 +52,8 @@ def step(stop: threading.Event | None = None) -> Counter[str]:
     """One turn: at most a batch of messages. Empty when nothing could be done."""
     doubt = _beat()
     done: Counter[str] = Counter()
+    if not doubt:
+        done["released"] += release_due(timezone.now())
     if Message.objects.filter(_due_now()).exists():
         if not doubt:
             queue.drop_obsolete()

@@ -51,6 +51,7 @@ DESK = {
     "staff/renew/": ("desk", 200),
     "desk/": ("desk", 200),
     "desk/<str:wave>/": ("desk", 200),
+    "desk/<str:wave>/entry/": ("entry", 200),
 }
 # What each role may: barograph.accounts.roles says the same.
 MAY = {

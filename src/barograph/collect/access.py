@@ -17,6 +17,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from barograph.accounts import doors
+from barograph.accounts.models import Account
 from barograph.collect.models import Assignment, Invitation, Response, Role, Status, Unit, Wave
 from barograph.collect.questionnaire import Questionnaire, questionnaire
 
@@ -74,6 +76,11 @@ class Visit:
         return self.invitation.role == Role.COORDINATOR
 
     @property
+    def entered_by(self) -> Account | None:
+        """Who of staff types in what came on paper or by telephone."""
+        return self.invitation.account
+
+    @property
     def open(self) -> bool:
         """Whether answers are taken now."""
         return takes_answers(self.wave, self.response) and self.response.status != Status.SIGNED
@@ -87,7 +94,9 @@ class Visit:
 
     @property
     def verified(self) -> bool:
-        """Whether a code from the mailbox of the invitation was typed in this session."""
+        """Whether a code from the mailbox of the invitation was typed in this session; staff is known."""
+        if self.entered_by is not None:
+            return True
         until = self.request.session.get(VERIFIED, {}).get(self.response.public_id, 0)
         return bool(until > timezone.now().timestamp())
 
@@ -97,6 +106,11 @@ class Visit:
         session = self.request.session
         session[VERIFIED] = {**session.get(VERIFIED, {}), self.response.public_id: until}
         session.cycle_key()
+
+    @property
+    def desk(self) -> str:
+        """Where staff goes back to; "" for a respondent."""
+        return f"/a/desk/{self.wave.name}/entry/" if self.entered_by else ""
 
     def path(self, *parts: str) -> str:
         """Address of a page of this questionnaire."""
@@ -142,7 +156,7 @@ def visit_of(request: HttpRequest, public_id: str) -> Visit | None:
     if invitation_id is None:
         return None
     invitation = (
-        Invitation.objects.select_related("unit__wave", "unit__response")
+        Invitation.objects.select_related("unit__wave", "unit__response", "account")
         .filter(
             pk=invitation_id,
             unit__response__public_id=public_id,
@@ -151,10 +165,22 @@ def visit_of(request: HttpRequest, public_id: str) -> Visit | None:
         )
         .first()
     )
-    if invitation is None:
+    if invitation is None or not (invitation.account is None or _enters(request, invitation)):
         return None
     _prolong(request)
     return Visit(request, invitation, language(request, invitation.language, invitation.unit.wave))
+
+
+def _enters(request: HttpRequest, invitation: Invitation) -> bool:
+    """Whether this is the member of staff who enters what came in, still signed in and allowed to."""
+    account = doors.present(request)
+    return account is not None and account == invitation.account and account.may("entry")
+
+
+def left_by_staff(request: HttpRequest) -> bool:
+    """Whether this session has entered answers as staff: who is signed out signs in again."""
+    opened = request.session.get(OPENED, {}).values()
+    return Invitation.objects.filter(pk__in=list(opened), account__isnull=False).exists()
 
 
 def _prolong(request: HttpRequest) -> None:

@@ -90,7 +90,7 @@ def find(token: str) -> Invitation | None:
     """The invitation a token opens now; None alike for unknown, expired and revoked."""
     found = (
         Invitation.objects.select_related("unit__wave", "unit__response")
-        .filter(digest=digest(token), revoked=None, expires__gt=timezone.now())
+        .filter(digest=digest(token), account=None, revoked=None, expires__gt=timezone.now())
         .first()
     )
     return found if found and found.unit.wave.state != Wave.State.DRAFT else None

@@ -19,7 +19,12 @@ def note(
     seconds: int | None = None,
     faults: int | None = None,
 ) -> None:
-    """Writes one line about a page sent, a language changed or earlier answers settled."""
+    """Writes one line about a page sent, a language changed or earlier answers settled.
+
+    Nothing about staff: how long they type says nothing about answering.
+    """
+    if visit.entered_by is not None:
+        return
     Paradata.objects.create(
         response=visit.response,
         role=visit.invitation.role,

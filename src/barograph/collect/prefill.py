@@ -32,9 +32,10 @@ class Earlier:
 def offered(visit: Visit, section: str, state: State) -> list[Earlier]:
     """What was answered in the earlier wave, still fits the questionnaire and is open now.
 
-    Earlier answers are shown to those only who have proved to read the mailbox of the invitation.
+    Earlier answers are shown to those only who have proved to read the mailbox of the invitation, and
+    not to staff: what they enter has been answered without them.
     """
-    if not (visit.unit.before and visit.verified and visit.may_write(section)):
+    if not (visit.unit.before and visit.verified and visit.may_write(section)) or visit.entered_by:
         return []
     settled = set(visit.response.prefills.exclude(verdict="").values_list("key", flat=True))
     form = visit.questionnaire

@@ -15,4 +15,7 @@ class Page(NamedTuple):
     word: str
 
 
-PAGES = (Page("desk", "", "page_overview"),)
+PAGES = (
+    Page("desk", "", "page_overview"),
+    Page("entry", "entry/", "page_entry"),
+)

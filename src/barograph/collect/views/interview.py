@@ -164,7 +164,7 @@ def _before_next(
 def went(visit: Visit, group: Group, go: str) -> HttpResponseBase:
     """Where the button leads."""
     if go == LEAVE:
-        return leave(visit.request)
+        return HttpResponseRedirect(desk) if (desk := visit.desk) else leave(visit.request)
     names = [n for n, s in visit.questionnaire.sections.items() if asks(s)]
     at = names.index(group.name) + {NEXT: 1, SKIP: 1, BACK: -1}.get(go, len(names))
     known = 0 <= at < len(names)

@@ -64,7 +64,8 @@ def closed_door(request: HttpRequest) -> HttpResponse:
         if name not in NOT_KEPT
         for value in values
     ]
-    return show_outside(request, "closed", {"kept": kept, "link_field": LINK}, 403)
+    staff = access.left_by_staff(request)
+    return show_outside(request, "closed", {"kept": kept, "link_field": LINK, "staff": staff}, 403)
 
 
 def by_link(request: HttpRequest, public_id: str) -> bool:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from barograph.accounts import doors
 from barograph.collect.access import Visit, language
 from barograph.publish import texts
 
@@ -35,7 +36,7 @@ def show(
         "languages": [code for code in settings.LANGUAGE_CODES if code in visit.wave.title],
         "municipality": visit.unit.name,
         "practice": visit.wave.practice,
-        "timeout_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "timeout_minutes": (doors.IDLE if visit.entered_by else settings.SESSION_COOKIE_AGE) // 60,
         "visit": visit,
     }
     return render(visit.request, f"collect/{template}.html", {**shared, **context}, status=status)

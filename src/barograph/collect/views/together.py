@@ -15,7 +15,7 @@ from barograph.collect.views.shown import show, words
 @visiting
 def hand_over(visit: Visit) -> HttpResponseBase:
     """Which sections, and to whose mailbox."""
-    if not (visit.coordinates and visit.open):
+    if not (visit.coordinates and visit.open) or visit.entered_by:
         return HttpResponseRedirect(visit.path())
     if visit.request.method == "POST":
         return _posted(visit)

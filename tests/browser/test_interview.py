@@ -120,8 +120,8 @@ def test_the_core_questionnaire_is_answered_by_keyboard_from_invitation_to_signa
         path = page.url.split("?")[0]
         if path not in looked:
             looked.add(path)
-            # The rules see structure, not language: two runs suffice.
-            check(page) if (lang, script, width) in RUNS[:2] else fits(page)
+            # The rules wait for timers, which may never fire in a page without scripts.
+            check(page) if script else fits(page)
         assert page.get_attribute("html", "lang") == lang
 
     look()
@@ -133,8 +133,7 @@ def test_the_core_questionnaire_is_answered_by_keyboard_from_invitation_to_signa
             break
         look()
         typist.answer()
-        with page.expect_navigation(wait_until="load"):
-            page.keyboard.press("Enter")
+        typist.enter()
     look()
     typist.press(href="/sign/$")
     look()
@@ -145,8 +144,7 @@ def test_the_core_questionnaire_is_answered_by_keyboard_from_invitation_to_signa
     code = mailed(context.new_page(), in_the_field.address)
     typist.go_to(id="^digits$")
     page.keyboard.type(code)
-    with page.expect_navigation(wait_until="load"):
-        page.keyboard.press("Enter")
+    typist.enter()
     sign(typist)
     look()
     assert page.url.endswith("/thanks/")

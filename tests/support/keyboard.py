@@ -65,8 +65,17 @@ class Typist:
     def press(self, **wanted: str) -> None:
         """Goes to a button or link and presses it; waits for the page it leads to."""
         self.go_to(**wanted)
+        self.enter()
+
+    def enter(self) -> None:
+        """Presses Enter where the focus is and waits for the page it leads to.
+
+        The key goes down on one page and up on the next: told to the page that is just being left, a
+        key that goes up is never acknowledged, and there is no time-out for that.
+        """
         with self.page.expect_navigation(wait_until="load"):
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.down("Enter")
+        self.page.keyboard.up("Enter")
 
     def answer(self) -> None:
         """Answers every question of the section that is open, up to the button that goes on."""

@@ -52,6 +52,12 @@ DESK = {
     "desk/": ("desk", 200),
     "desk/<str:wave>/": ("desk", 200),
     "desk/<str:wave>/entry/": ("entry", 200),
+    "desk/<str:wave>/jobs/": ("desk", 200),
+    "desk/<str:wave>/evenness/": ("desk", 200),
+    "desk/<str:wave>/calling/": ("contacts", 200),
+    "desk/<str:wave>/answering/": ("desk", 200),
+    "desk/<str:wave>/units/<str:code>/": ("contacts", 404),
+    "desk/<str:wave>/tables/<str:name>": ("desk", 404),
 }
 # What each role may: barograph.accounts.roles says the same.
 MAY = {
@@ -82,6 +88,7 @@ def filled(address, public_id):
     name = "0" * 32 if "file" in address else SECTION
     values = {"<slug:token>": "A" * 22, "<slug:public_id>": public_id, "<str:name>": name}
     values |= {"<slug:name>": name, "<str:wave>": "2017", "<str:token>": "A" * 22}
+    values["<str:code>"] = "00000"
     values["<slug:signed>"] = "1-A"
     return "/a/" + re.sub(r"<[^>]+>", lambda found: values[found[0]], address)
 

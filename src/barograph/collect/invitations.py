@@ -46,11 +46,25 @@ def invite(
     contact: Contact | None = None,
 ) -> Invitation:
     """An invitation of one person for one unit; the response of the unit exists from here on."""
-    nonce = secrets.token_hex(16)
     Response.objects.get_or_create(
         unit=unit, defaults={"form_id": unit.wave.form_id, "public_id": secrets.token_hex(8)}
     )
-    return Invitation.objects.create(
+    invitation = unsaved(unit, email, language, role, by, contact)
+    invitation.save()
+    return invitation
+
+
+def unsaved(
+    unit: Unit,
+    email: str,
+    language: str,
+    role: str = Role.COORDINATOR,
+    by: Invitation | None = None,
+    contact: Contact | None = None,
+) -> Invitation:
+    """An invitation that is not in the database yet, for whoever makes many at once."""
+    nonce = secrets.token_hex(16)
+    return Invitation(
         unit=unit,
         role=role,
         email=email,

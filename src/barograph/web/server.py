@@ -100,15 +100,18 @@ def directions(folder: Path, *, practice: bool) -> str:
         import barograph as bg
         from barograph.accounts import links, staff
         from barograph.collect import invitations, waves
+        from barograph.collect.practice import furnish
 
         barometer = bg.open(folder)
-        invitation = waves.practise(waves.latest(barometer), barometer.languages[0])
+        described, researcher = waves.latest(barometer), staff.practising()
+        invitation = waves.practise(described, barometer.languages[0])
+        furnish(invitation.unit.wave, described, researcher)
         lines += [
             "Practice wave, never published; answer it through this invitation:",
             f"  {invitations.link(invitation)}",
             f"Its mailbox:                {settings.ADDRESS}/a/mailbox/",
             "The desk of the researchers; this link works once, within ten minutes:",
-            f"  {links.issue(staff.practising(), links.AT_START)}",
+            f"  {links.issue(researcher, links.AT_START)}",
         ]
     if not settings.LOCAL and settings.SMTP is None:
         lines.append(

@@ -1,11 +1,12 @@
 """Fieldwork on a day: whom to ask next so that response becomes even, and when to stop asking.
 
 The order follows the partial indicators P_u (Schouten, Shlomo and Skinner 2011) and the gain in the
-adjusted coefficient of variation; the thresholds are a choice, told in docs/fieldwork.md.
+coefficient of variation; the thresholds are a choice, told in docs/fieldwork.md.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ class Asked:
     """A unit that has not answered: why it stands where it stands in the order.
 
     `domain` and `value` name the category that lacks most, `part` is its P_u (at most 0), `gain` the
-    fall of the adjusted CV if one unit of its cell answers, `contacts` how often it was asked;
+    fall of the CV if one unit of its cell answers, `contacts` how often it was asked;
     `personal` when its cell answers less than 0.7 times the mean.
     """
 
@@ -106,7 +107,10 @@ class Fieldwork:
         return np.asarray(self.respondents / self.size < FEW * self.answered.mean())
 
     def order(self) -> list[Asked]:
-        """The open units: most lacking category first, then largest gain, then least often asked."""
+        """The open units: most lacking category first, then largest gain, then least often asked.
+
+        Equals go by lot, always the same, so that no part of the country is favoured.
+        """
         gain = gains(self.size, self.respondents)
         found = []
         for row in map(int, np.flatnonzero(~self.answered)):
@@ -116,7 +120,7 @@ class Fieldwork:
             asked = int(self.contacts[row])
             found.append(Asked(row, self.codes[row], domain, value, part, of_cell, asked, personal))
         return sorted(
-            found, key=lambda a: (round(a.part, 9), -round(a.gain, 9), a.contacts, a.code)
+            found, key=lambda a: (round(a.part, 9), -round(a.gain, 9), a.contacts, _lot(a.code))
         )
 
     def _lacking(self, cell: int) -> tuple[str, str, float]:
@@ -159,17 +163,22 @@ class Fieldwork:
         return self.even and all(domain.enough for domain in self.reached())
 
 
-def gains(size: Floats, answered: Floats) -> Floats:
-    """Fall of the adjusted CV if one more unit of each cell (C) answers; 0 in a cell that is complete.
+def _lot(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
 
+
+def gains(size: Floats, answered: Floats) -> Floats:
+    """Fall of the CV if one more unit of each cell (C) answers; 0 in a cell that is complete.
+
+    Of the raw CV: the adjusted one stands at 0 while answers are few, where nobody would gain anything.
     0 everywhere before the first answer: without a mean there is no variation.
     """
     gain = np.zeros(len(size))
     if not answered.any():
         return gain
-    now = representativity(size, answered).variation
+    now = representativity(size, answered).raw_variation
     for cell in np.flatnonzero(answered < size):
         more = answered.copy()
         more[cell] += 1
-        gain[cell] = now - representativity(size, more).variation
+        gain[cell] = now - representativity(size, more).raw_variation
     return gain

@@ -17,5 +17,8 @@ class Page(NamedTuple):
 
 PAGES = (
     Page("desk", "", "page_overview"),
+    Page("desk", "evenness/", "page_evenness"),
+    Page("contacts", "calling/", "page_calling"),
+    Page("desk", "answering/", "page_answering"),
     Page("entry", "entry/", "page_entry"),
 )

@@ -5,6 +5,7 @@ In: figures with their words. Out: pictures for a page (`inline`) and pictures t
 their colours.
 """
 
+from barograph.publish.charts.curves import Curves, DayByDay
 from barograph.publish.charts.intervals import Bars, Intervals, Row
 from barograph.publish.charts.likert import Likert, Scale
 from barograph.publish.charts.maps import LegendEntry, Map, hexagon_map, shade, true_map
@@ -17,6 +18,8 @@ __all__ = [
     "Bars",
     "Caption",
     "Category",
+    "Curves",
+    "DayByDay",
     "Drawable",
     "Intervals",
     "LegendEntry",

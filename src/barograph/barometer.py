@@ -58,7 +58,7 @@ TABLE = "responses.csv"  # of answers that come from elsewhere
 # What barometer.toml and wave.toml may say, also to those who read them for their own part.
 OF_BAROMETER = (
     "title", "languages", "attribution", "domains", "columns", "disclosure", "licence", "base_url",
-    "operator", "contact", "funders", "identifiers", "microdata", "retention",
+    "operator", "contact", "funders", "identifiers", "microdata", "retention", "privacy",
 )  # fmt: skip
 OF_WAVE = (
     "reference_date", "opened", "closed", "embargo", "weights", "estimates", "synthetic", "prefill",

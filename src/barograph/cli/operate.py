@@ -1,4 +1,4 @@
-"""An installation, kept: backups, their restoring, a look whether all is well."""
+"""An installation, kept: backups, their restoring, a look whether all is well; what is kept of persons."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from barograph.cli.app import Folder, State, app
+from barograph.errors import BarographError
 
 STATE = Path("var/field")
 
@@ -75,3 +76,108 @@ def doctor(folder: Folder, state: State = STATE) -> None:
     if wrong:
         print(f"{wrong} wrong", file=sys.stderr)
         raise typer.Exit(2)
+
+
+@app.command()
+def retain(
+    folder: Folder,
+    run: Annotated[
+        bool, typer.Option("--run", help="Erase it; without this nothing is changed.")
+    ] = False,
+    state: State = STATE,
+) -> None:
+    """Say what has been kept long enough by [retention] of barometer.toml; with --run erase it."""
+    from barograph.web import server
+
+    server.configure(folder, None, state)
+    from django.utils import timezone
+
+    from barograph.accounts import log
+    from barograph.collect.privacy import erasing, periods, retention
+
+    kept, today = periods.read(folder), timezone.localdate()
+    if run:
+        counts = erasing.run("retention", lambda: retention.due(kept, today))
+        if any(counts.values()):
+            log.note(None, "retention run", counts=counts)
+            erasing.scrub()
+    else:
+        counts = erasing.counts(retention.due(kept, today))
+    for what, count in counts.items():
+        print(f"{count:>7} {what}")
+    print(
+        "Erased; backups made before hold it until they are aged out"
+        if run
+        else "Nothing is changed; erase with --run"
+    )
+
+
+@app.command()
+def person(
+    folder: Folder,
+    email: Annotated[str, typer.Argument(help="Mail address of the person.")],
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Remove names and addresses; coded answers stay.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="File for the JSON; else it is printed.")] = None,
+    state: State = STATE,
+) -> None:
+    """Tell all that is kept of one person, as JSON; or erase it."""
+    import json
+
+    from barograph.web import server
+
+    server.configure(folder, None, state)
+    from barograph.accounts import log
+    from barograph.collect import mail
+    from barograph.collect.privacy import erasing
+    from barograph.collect.privacy import person as of_person
+
+    if not mail.address(email):
+        raise BarographError(f"{email!r} is no mail address")
+    told = of_person.known(email.strip())
+    _write(json.dumps({"email": email, **told}, ensure_ascii=False, indent=1), out)
+    log.note(None, "person told", rows=of_person.number(told))
+    if not erase:
+        return
+    counts = erasing.run("person", lambda: of_person.erasures(email.strip()))
+    log.note(None, "person erased", counts=counts)
+    erasing.scrub()
+    for what, count in counts.items():
+        print(f"{count:>7} {what}", file=sys.stderr)
+    if told["staff"]:
+        print("A staff account has this address; it stays, with its log", file=sys.stderr)
+
+
+@app.command()
+def register(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="File for the JSON.")],
+    state: State = STATE,
+) -> None:
+    """Write the register of processing (Art. 30 GDPR) in every language, as JSON."""
+    import json
+
+    from barograph.web import server
+
+    server.configure(folder, None, state, migrate=False)
+    from barograph.collect.privacy.register import register as told_in
+    from barograph.files import read_toml
+
+    told = {
+        lang: told_in(folder, lang) for lang in read_toml(folder / "barometer.toml")["languages"]
+    }
+    _write(json.dumps(told, ensure_ascii=False, indent=1), out)
+    print(f"Register of processing in {out}: {', '.join(told)}")
+
+
+def _write(text: str, out: Path | None) -> None:
+    """To a file for its owner only, or to the terminal."""
+    if out is None:
+        print(text)
+        return
+    try:
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise BarographError(f"cannot be written ({error.strerror})", file=out) from None

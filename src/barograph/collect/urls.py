@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from barograph.collect.desk import door
+from barograph.collect.privacy import register
 from barograph.collect.views import (
     interview,
     landing,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("i/<slug:token>/", landing.landing),
     path("o/<slug:signed>/", opting_out.page),
     path("leave/", landing.leave),
+    path("privacy/", register.page),
     path("preview/", researcher.preview),
     path("preview/<str:name>/", researcher.preview),
     path("mailbox/", researcher.mailbox),

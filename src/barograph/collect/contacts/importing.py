@@ -18,14 +18,12 @@ from barograph.barometer import Barometer
 from barograph.collect import mail, waves
 from barograph.collect.contacts.table import Fault, read
 from barograph.collect.models import Contact, Wave
-from barograph.errors import BadInput
-from barograph.files import need_table, read_toml
+from barograph.collect.privacy import periods
 from barograph.publish import texts
 
 WHERE = ("code", "nis", "municipality")
 TEXTS = {"name": 200, "function": 100, "phone": 40}  # and how long they may be
 COLUMNS = (*WHERE, "email", *TEXTS, "languages")
-MONTHS = 24  # after the wave, unless [retention] of barometer.toml says otherwise
 
 
 @dataclass(frozen=True)
@@ -223,17 +221,12 @@ def save(reading: Reading, until: date, account: Account | None) -> Changes:
 
 def retained_until(folder: Path) -> date:
     """The day until which a contact is kept: months after the wave closes, or after today."""
-    path = folder / "barometer.toml"
-    table = need_table(path, {"retention": {}, **read_toml(path)}, "retention")
-    months = table.get("contacts_months", MONTHS)
-    if type(months) is not int or not 0 < months <= 120:
-        raise BadInput("is no number of months up to 120", file=path, column="contacts_months")
+    months = periods.read(folder).contacts_months
     closes = Wave.objects.filter(practice=False).exclude(closes=None).order_by("-closes").first()
     start = timezone.localdate()
     if closes is not None and closes.closes is not None:
         start = max(start, closes.closes)
-    years, month = divmod(start.month - 1 + months, 12)
-    return date(start.year + years, month + 1, min(start.day, 28))
+    return periods.later(start, months)
 
 
 @cache

@@ -52,6 +52,19 @@ DESK = {
     "staff/renew/": ("desk", 200),
     "desk/": ("desk", 200),
     "desk/<str:wave>/": ("desk", 200),
+    "desk/<str:wave>/contacts/": ("contacts", 200),
+    "desk/<str:wave>/contacts/check/": ("contacts", 405),
+    "desk/<str:wave>/contacts/save/": ("contacts", 405),
+    "desk/<str:wave>/mail/": ("mail", 200),
+    "desk/<str:wave>/mail/plan/": ("mail", 405),
+    "desk/<str:wave>/mail/clock/": ("mail", 405),
+    "desk/<str:wave>/mail/<int:number>/cancel/": ("mail", 405),
+    "desk/<str:wave>/letters/": ("mail", 200),
+    "desk/<str:wave>/letters/test/": ("mail", 405),
+    "desk/<str:wave>/messages/": ("mail", 200),
+    "desk/<str:wave>/messages/<int:number>/": ("mail", 404),
+    "desk/<str:wave>/messages/<int:number>/again/": ("mail", 405),
+    "desk/<str:wave>/messages/<int:number>/cancel/": ("mail", 405),
     "desk/<str:wave>/entry/": ("entry", 200),
     "desk/<str:wave>/jobs/": ("desk", 200),
     "desk/<str:wave>/evenness/": ("desk", 200),
@@ -90,7 +103,7 @@ def filled(address, public_id):
     values = {"<slug:token>": "A" * 22, "<slug:public_id>": public_id, "<str:name>": name}
     values |= {"<slug:name>": name, "<str:wave>": "2017", "<str:token>": "A" * 22}
     values["<str:code>"] = "00000"
-    values["<slug:signed>"] = "1-A"
+    values |= {"<slug:signed>": "1-A", "<int:number>": "999999"}
     return "/a/" + re.sub(r"<[^>]+>", lambda found: values[found[0]], address)
 
 

@@ -20,5 +20,7 @@ PAGES = (
     Page("desk", "evenness/", "page_evenness"),
     Page("contacts", "calling/", "page_calling"),
     Page("desk", "answering/", "page_answering"),
+    Page("contacts", "contacts/", "page_contacts"),
+    Page("mail", "mail/", "page_mail"),
     Page("entry", "entry/", "page_entry"),
 )

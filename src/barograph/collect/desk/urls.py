@@ -4,11 +4,36 @@ from __future__ import annotations
 
 from django.urls import path
 
-from barograph.collect.desk import answering, calling, door, entry, evenness, overview, tables
+from barograph.collect.desk import (
+    answering,
+    calling,
+    contacts,
+    door,
+    entry,
+    evenness,
+    letters,
+    mail,
+    messages,
+    overview,
+    tables,
+)
 
 urlpatterns = [
     path("", door.waves),
     path("<str:wave>/", overview.overview),
+    path("<str:wave>/contacts/", contacts.contacts),
+    path("<str:wave>/contacts/check/", contacts.check),
+    path("<str:wave>/contacts/save/", contacts.save),
+    path("<str:wave>/mail/", mail.mail),
+    path("<str:wave>/mail/plan/", mail.plan),
+    path("<str:wave>/mail/clock/", mail.clock_is_right),
+    path("<str:wave>/mail/<int:number>/cancel/", mail.cancel),
+    path("<str:wave>/letters/", letters.letters),
+    path("<str:wave>/letters/test/", letters.test),
+    path("<str:wave>/messages/", messages.messages),
+    path("<str:wave>/messages/<int:number>/", messages.message),
+    path("<str:wave>/messages/<int:number>/again/", messages.again),
+    path("<str:wave>/messages/<int:number>/cancel/", messages.cancel),
     path("<str:wave>/entry/", entry.entry),
     path("<str:wave>/jobs/", overview.progress),
     path("<str:wave>/evenness/", evenness.evenness),

@@ -29,6 +29,23 @@ def plan(
     account: Account | None,
 ) -> Mailing:
     """Notes a round; BadInput for what cannot be one, and for letters that are not in order."""
+    made = checked(wave, kind, number, stratum, due, per_minute)
+    with transaction.atomic():
+        made.by = account
+        made.save()
+        note(account, "round planned", wave.name, f"{kind} {number}", due=due.isoformat())
+    return made
+
+
+def checked(
+    wave: Wave,
+    kind: str,
+    number: int,
+    stratum: Mapping[str, Sequence[str]],
+    due: datetime,
+    per_minute: int,
+) -> Mailing:
+    """The round, not yet noted; BadInput when it cannot be one."""
     if kind not in Mailing.Kind.values:
         raise BadInput(f"{kind!r} is no kind of round", todo="Kinds are invitation and reminder")
     if not 1 <= number <= (1 if kind == Mailing.Kind.INVITATION else ROUNDS):
@@ -43,18 +60,14 @@ def plan(
     _check_stratum(wave, stratum)
     closes(wave)
     Letters.of(wave)
-    with transaction.atomic():
-        made = Mailing.objects.create(
-            wave=wave,
-            kind=kind,
-            number=number,
-            stratum={name: sorted(values) for name, values in sorted(stratum.items())},
-            due=due,
-            per_minute=per_minute,
-            by=account,
-        )
-        note(account, "round planned", wave.name, f"{kind} {number}", due=due.isoformat())
-    return made
+    return Mailing(
+        wave=wave,
+        kind=kind,
+        number=number,
+        stratum={name: sorted(values) for name, values in sorted(stratum.items())},
+        due=due,
+        per_minute=per_minute,
+    )
 
 
 def domains(wave: Wave) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ from django.urls import include, path
 from barograph.collect.desk import door
 from barograph.collect.privacy import register
 from barograph.collect.views import (
+    identity,
     interview,
     landing,
     opting_out,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("privacy/", register.page),
     path("preview/", researcher.preview),
     path("preview/<str:name>/", researcher.preview),
+    path("identified/", identity.returned),
     path("mailbox/", researcher.mailbox),
     path("staff/", door.sign_in),
     path("staff/link/<str:token>/", door.by_link),
@@ -39,6 +41,7 @@ urlpatterns = [
     path("<slug:public_id>/section/<str:name>/take-back/", together.take_back),
     path("<slug:public_id>/hand-over/", together.hand_over),
     path("<slug:public_id>/code/", signoff.code),
+    path("<slug:public_id>/identity/", identity.leave_for),
     path("<slug:public_id>/sign/", signoff.sign),
     path("<slug:public_id>/thanks/", signoff.thanks),
     path("<slug:public_id>/reopen/", signoff.reopen),

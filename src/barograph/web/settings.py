@@ -10,6 +10,8 @@ BAROGRAPH_SMTP     smtp://USER:PASSWORD@HOST:587?tls=starttls (or tls=none, or s
                    messages wait in the outbox, but those of practice
 BAROGRAPH_MAIL_FROM  the sender, such as "Barometer <barometer@institute.example>"
 BAROGRAPH_TIME_ZONE  of the times that staff write and read; Europe/Brussels without it
+BAROGRAPH_OIDC_ISSUER  an identity provider for respondents, with BAROGRAPH_OIDC_CLIENT, _SECRET and
+                   _NAME (for the button); _ACR: accepted levels; _CLAIM: of the mail address
 DATABASE_URL       postgresql://... instead of SQLite in the state folder
 """
 
@@ -22,6 +24,7 @@ from barograph.collect.outbox.smtp import server
 from barograph.publish import texts
 from barograph.web import logs
 from barograph.web.database import database
+from barograph.web.identity import identity
 from barograph.web.secret import secret
 
 
@@ -38,6 +41,7 @@ LOCAL = not HOST
 ADDRESS = f"https://{HOST}" if HOST else f"http://localhost:{os.environ.get('PORT', '8000')}"
 
 SMTP = server(os.environ.get("BAROGRAPH_SMTP", ""), os.environ.get("BAROGRAPH_MAIL_FROM", ""))
+IDENTITY = identity(os.environ, local=LOCAL)
 
 DEBUG = False
 # Without a state folder nothing is kept and nothing is signed: type checks, editions alone.

@@ -16,28 +16,38 @@ from barograph.collect.views.interview import label, signed_by
 from barograph.collect.views.shown import show, words
 from barograph.instrument import State
 
-WHERE = ("sign", "reopen", "overview")  # where a code may lead
+WHERE = {"sign": ("sign",), "reopen": ("thanks",), "overview": ()}  # where a code may lead
 
 
 @visiting
 def code(visit: Visit) -> HttpResponseBase:
     """Sends a code to the address of the invitation, or checks the one typed."""
-    to = visit.request.POST.get("to") or visit.request.GET.get("to", "")
-    to = to if to in WHERE else "overview"
-    back = visit.path() if to == "overview" else visit.path("sign" if to == "sign" else "thanks")
+    to = wanted(visit)
     if visit.verified:
-        return HttpResponseRedirect(back)
+        return HttpResponseRedirect(back(visit, to))
     w, post = words()[visit.language], visit.request.POST
     if visit.request.method != "POST":
-        return _ask(visit, to)
+        outcome = visit.request.GET.get("identity", "")
+        return _ask(visit, to, w[f"identity_{outcome}"] if outcome in ("failed", "other") else "")
     if "digits" not in post:
         if not _send(visit):
             return _ask(visit, to, w["code_too_many"])
         return HttpResponseRedirect(f"{visit.path('code')}?to={to}")
     if codes.check(visit.invitation, post["digits"][:20]):
         visit.verify()
-        return HttpResponseRedirect(back)
+        return HttpResponseRedirect(back(visit, to))
     return _ask(visit, to, w["code_wrong"])
+
+
+def wanted(visit: Visit) -> str:
+    """Where somebody wants to go who has to be verified first."""
+    to = visit.request.POST.get("to") or visit.request.GET.get("to", "")
+    return to if to in WHERE else "overview"
+
+
+def back(visit: Visit, to: str) -> str:
+    """The address of that place."""
+    return visit.path(*WHERE[to])
 
 
 def _send(visit: Visit) -> bool:
@@ -63,6 +73,7 @@ def _ask(visit: Visit, to: str, fault: str = "") -> HttpResponse:
         "fault": fault,
         "address": f"{name[:1]}…@{host}",
         "mailbox": settings.LOCAL and visit.wave.practice,
+        "provider": settings.IDENTITY.name if settings.IDENTITY else "",
     }
     return show(visit, "code", context, status=400 if fault else 200)
 

@@ -11,6 +11,7 @@ from barograph.collect.models import (
     Assignment,
     Contact,
     Invitation,
+    Message,
     Paradata,
     Response,
     Signature,
@@ -51,6 +52,22 @@ def test_what_is_signed_is_without_fault_and_its_receipts_fit(furnished):
         version = signature.response.form_id
         fits = signing.receipt(signature.salt, version, data(answers, state))
         assert signature.receipt == fits
+
+
+def test_nobody_who_had_signed_was_reminded(furnished):
+    rounds = furnished.mailings.order_by("due")
+    assert [(m.kind, m.number) for m in rounds] == [
+        ("invitation", 1),
+        ("reminder", 1),
+        ("reminder", 2),
+    ]
+    assert rounds[0].messages.count() == 588
+    for mailing in rounds:
+        signed = Signature.objects.filter(at__lte=mailing.due).values("response__unit")
+        assert not mailing.messages.filter(invitation__unit__in=signed).exists()
+        assert mailing.messages.exclude(state="bounced").exclude(state="sent").count() == 0
+    assert Message.objects.filter(state="bounced").count() == 1
+    assert Contact.objects.exclude(bounced=None).count() == 1
 
 
 def test_it_is_made_once(furnished, wave):

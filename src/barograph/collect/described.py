@@ -10,6 +10,7 @@ from django.conf import settings
 from barograph.barometer import Barometer
 from barograph.barometer import Wave as Described
 from barograph.collect.models import Wave
+from barograph.collect.questionnaire import questionnaire
 from barograph.collect.waves import PRACTICE
 
 READ = (
@@ -30,9 +31,12 @@ def described(wave: Wave) -> Described:
     files = sorted(path for pattern in READ for path in folder.glob(pattern))
     stamps = tuple((str(path), path.stat().st_mtime_ns) for path in files)
     name = wave.name.removeprefix(f"{PRACTICE}-") if wave.practice else wave.name
-    return _read(folder, name, stamps)
+    return _read(folder, name, wave.form_id, stamps)
 
 
 @lru_cache(maxsize=4)
-def _read(folder: Path, name: str, stamps: Stamps) -> Described:
-    return Barometer.open(folder).wave(name)
+def _read(folder: Path, name: str, form: str, stamps: Stamps) -> Described:
+    barometer = Barometer.open(folder)
+    # The questionnaire is the one in the field; compiling that of the folder takes seconds.
+    vars(barometer)["instrument"] = questionnaire(form).instrument
+    return barometer.wave(name)

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from barograph.accounts.models import Account
 from barograph.barometer import Wave as Described
-from barograph.collect import invitations, paradata, signing
+from barograph.collect import invitations, mail, paradata, signing
 from barograph.collect.models import (
     Answer,
     Assignment,
@@ -27,6 +27,8 @@ from barograph.collect.models import (
     Change,
     Contact,
     Invitation,
+    Mailing,
+    Message,
     Paradata,
     Response,
     Role,
@@ -36,8 +38,11 @@ from barograph.collect.models import (
     Unit,
     Wave,
 )
+from barograph.collect.outbox import queue
 from barograph.collect.progress import asks, data
 from barograph.collect.questionnaire import Questionnaire, questionnaire
+from barograph.collect.rounds import reach
+from barograph.collect.rounds.letters import Letters
 from barograph.instrument import Logic
 
 DAYS = 35  # since the invitations went out
@@ -48,6 +53,8 @@ FUNCTIONS = {
     "fr": "Direction générale",
     "de": "Generaldirektion",
 }
+CALLED = 6
+ROUNDS = (0, 14, 28)  # days of the invitation and of two reminders
 AFTER_MAIL = (0, 0, 0, 1, 1, 2, 3, 5, 8)  # days from a mailing to an answer
 
 
@@ -78,9 +85,11 @@ def furnish(wave: Wave, described: Described, staff: Account) -> None:
         units = [unit for unit in wave.units.order_by("code") if unit.pk not in taken]
         invited = _invite(units, described, opened_at(opened))
         answering = sorted((unit for unit in units if unit.before), key=_draw)[:ANSWERING]
-        _Answers(questionnaire(wave.form_id), invited, opened_at(opened)).write(answering)
+        form = questionnaire(wave.form_id)
+        signed = _Answers(form, invited, opened_at(opened)).write(answering)
         silent = sorted((unit for unit in units if not unit.before), key=_draw)
-        _call(silent[:6], staff)
+        _write_to(wave, units, invited, signed, opened_at(opened), silent[CALLED])
+        _call(silent[:CALLED], staff)
 
 
 def opened_at(day: object) -> datetime:
@@ -145,8 +154,11 @@ class _Answers:
         self.answers: list[Answer] = []
         self.pages: list[Paradata] = []
 
-    def write(self, units: Sequence[Unit]) -> None:
-        """The first of them sign, the next have begun; some of both hand a section over."""
+    def write(self, units: Sequence[Unit]) -> dict[int, datetime]:
+        """The first of them sign, the next have begun; some of both hand a section over.
+
+        When each signed, by unit.
+        """
         responses = {r.unit_id: r for r in Response.objects.filter(unit__in=units)}
         visits = []
         for number, unit in enumerate(units):
@@ -162,12 +174,13 @@ class _Answers:
         Change.objects.bulk_create(self.changes)
         Answer.objects.bulk_create(self.answers)
         Paradata.objects.bulk_create(self.pages)
-        self._sign(visits[:SIGNING])
+        signatures = Signature.objects.bulk_create(self._signatures(visits[:SIGNING]))
         self._hand_over(visits[:: max(len(visits) // HANDING, 1)][:HANDING])
+        return {signature.by.unit_id: signature.at for signature in signatures}
 
     def _moment(self, random: Random, *, recent: bool) -> datetime:
         """Some days after one of the mailings, at office hours."""
-        mailing = random.choice((0, 14, 28)) if not recent else 28
+        mailing = ROUNDS[-1] if recent else random.choice(ROUNDS)
         day = min(mailing + random.choice(AFTER_MAIL), DAYS - 1)
         return self.opened + timedelta(days=day, minutes=random.randrange(8 * 60))
 
@@ -219,9 +232,6 @@ class _Answers:
             )
         )
 
-    def _sign(self, visits: Sequence[_Visit]) -> None:
-        Signature.objects.bulk_create(self._signatures(visits))
-
     def _signatures(self, visits: Sequence[_Visit]) -> Iterator[Signature]:
         for visit in visits:
             salt = f"{visit.random.getrandbits(128):032x}"
@@ -255,6 +265,59 @@ class _Answers:
                 done=visit.begun + timedelta(minutes=50) if signed else None,
             )
             Assignment.objects.filter(pk=assignment.pk).update(at=visit.begun)
+
+
+def _write_to(
+    wave: Wave,
+    units: Sequence[Unit],
+    invited: Mapping[int, Invitation],
+    signed: Mapping[int, datetime],
+    opened: datetime,
+    moved: Unit,
+) -> None:
+    """The rounds, to all that had not signed by then; the letter to `moved` came back."""
+    letters = Letters.of(wave)
+    gone = invited[moved.pk].contact
+    assert gone is not None
+    for number, day in enumerate(ROUNDS):
+        at = opened + timedelta(days=day)
+        kind = Mailing.Kind.REMINDER if number else Mailing.Kind.INVITATION
+        mailing = Mailing.objects.create(
+            wave=wave,
+            kind=kind,
+            number=max(number, 1),
+            due=at,
+            state=Mailing.State.RELEASED,
+            released=at,
+        )
+        asked = [unit for unit in units if unit.pk not in signed or signed[unit.pk] > at]
+        asked = [unit for unit in asked if not number or unit != moved]
+        messages = [_letter(mailing, letters, unit, invited[unit.pk]) for unit in asked]
+        Message.objects.bulk_create(messages)
+        mailing.messages.update(created=at, sent=at)
+    Message.objects.filter(invitation=invited[moved.pk]).update(state=Message.State.BOUNCED)
+    Contact.objects.filter(pk=gone.pk).update(bounced=opened + timedelta(minutes=5))
+
+
+def _letter(mailing: Mailing, letters: Letters, unit: Unit, invitation: Invitation) -> Message:
+    contact = invitation.contact
+    assert contact is not None
+    letter = letters.letter(mailing.kind, mailing.number, unit, contact)
+    return Message(
+        key=reach.key(mailing, contact),
+        kind=mailing.kind,
+        invitation=invitation,
+        mailing=mailing,
+        to=contact.email,
+        language=letter.languages,
+        subject=letter.subject[:400],
+        body=letter.body,
+        message_id=mail.message_id(),
+        state=Message.State.SENT,
+        due=mailing.due,
+        attempts=1,
+        reply=queue.PRACTICE,
+    )
 
 
 def _call(units: Sequence[Unit], staff: Account) -> None:

@@ -78,6 +78,7 @@ def unit(request: StaffRequest, wave: str, code: str) -> HttpResponseBase:
     w = words("unit")[lang]
     context = {
         "fmt": Formats(lang),
+        "local": timezone.localtime,
         "unit": held,
         "history": history,
         "domains": [

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from barograph.accounts import doors
 from barograph.collect import access
 from barograph.collect.desk.pages import PAGES
+from barograph.collect.desk.warming import warm
 from barograph.collect.models import Wave
 from barograph.publish import texts
 
@@ -49,6 +50,8 @@ def show_desk(
     """Page `templates/desk/{template}.html` with words `w` of `{template}.toml`, `lang` and `wave`."""
     lang = access.language(request)
     account = doors.present(request)
+    if account is None:
+        warm()
     shared = {
         "lang": lang,
         "w": words(template)[lang],

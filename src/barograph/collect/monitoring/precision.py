@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -44,10 +44,24 @@ class Precision:
     `half` is the half width (D) of a share of one half that was asked of all: none asked of all is wider.
     """
 
+    wave: Described
+    practice: bool
     domains: tuple[Domain, ...]
-    half: tuple[float, ...]
-    rows: tuple[Expected, ...]
+    now: Estimator | None
+    half: tuple[float, ...] = ()
     fault: str = ""
+
+    @cached_property
+    def rows(self) -> tuple[Expected, ...]:
+        """Each indicator of shares, with the answers of the newest earlier wave."""
+        if self.now is None:
+            return ()
+        before = _before(self.wave, self.practice)
+        return tuple(
+            _expected(indicator, self.now, before, self.domains)
+            for indicator in self.wave.barometer.indicators.values()
+            if indicator.statistic == "share"
+        )
 
 
 def precision(stand: Standing) -> Precision:
@@ -82,17 +96,10 @@ def _precision(keyed: Keyed, codes: Sequence[str]) -> Precision:
     )
     try:
         now = Estimator.of(calibrate(wave.frame, codes, wave.weighting), wave.name, wave.policy)
-        now.linear.scale  # noqa: B018 - a stratum of one respondent has no variance
+        half = half_widths(now, HALF, YES, domains)
     except (NoWeights, ZeroDivisionError) as error:
-        return Precision(domains, (), (), str(error))
-    before = _before(wave, keyed.practice)
-    rows = [
-        _expected(indicator, now, before, domains)
-        for indicator in wave.barometer.indicators.values()
-        if indicator.statistic == "share"
-    ]
-    half = half_widths(now, HALF, YES, domains)
-    return Precision(domains, tuple(half.tolist()), tuple(rows))
+        return Precision(wave, keyed.practice, domains, None, fault=str(error))
+    return Precision(wave, keyed.practice, domains, now, tuple(half.tolist()))
 
 
 def _expected(
@@ -119,6 +126,6 @@ def _before(wave: Described, practice: bool) -> Described | None:
     names = [n for n in barometer.waves if n < wave.name or (practice and n == wave.name)]
     for name in reversed(names):
         found = barometer.wave(name)
-        if (found.folder / "responses.csv").exists() or any(found.folder.glob("frozen/*")):
+        if found.source.exists():
             return found
     return None

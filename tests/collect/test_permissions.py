@@ -74,6 +74,12 @@ DESK = {
     "desk/<str:wave>/answering/": ("desk", 200),
     "desk/<str:wave>/units/<str:code>/": ("contacts", 404),
     "desk/<str:wave>/tables/<str:name>": ("desk", 404),
+    "desk/<str:wave>/closing/": ("answers", 200),
+    "desk/<str:wave>/closing/decide/": ("decide", 405),
+    "desk/<str:wave>/closing/freeze/": ("wave", 405),
+    "desk/<str:wave>/state/": ("desk", 200),
+    "desk/<str:wave>/state/move/": ("wave", 405),
+    "desk/<str:wave>/state/published/": ("publish", 405),
 }
 # What each role may: barograph.accounts.roles says the same.
 MAY = {

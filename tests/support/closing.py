@@ -18,14 +18,15 @@ from barograph.collect.progress import data
 from barograph.collect.questionnaire import questionnaire
 from barograph.collect.saving import Sent, save
 from barograph.collect.signing import receipt
+from barograph.starter import create
 
 State = Wave.State
 
 
-def folder_of(base: Path, units: int, *, opened: int = -10, closed: int = 20) -> Path:
-    """The barometer of forty questions without answers, in the field from and to these days."""
+def folder_of(base: Path, units: int = 0, *, opened: int = -10, closed: int = 20) -> Path:
+    """The barometer of forty questions, or without units the starter: no answers, days from today."""
     folder = base / "barometer"
-    forty.write(folder, units)
+    forty.write(folder, units) if units else create(folder)
     (folder / "2026" / "responses.csv").unlink()
     today = timezone.now().date()
     path = folder / "2026" / "wave.toml"
@@ -75,7 +76,7 @@ class Field:
         """The answers of a unit, saved and signed."""
         invitation = self.invite(code, **more)
         response = Response.objects.get(unit=invitation.unit)
-        assert save(response, invitation, "s1", answers, Sent("p", 0)) is not None
+        assert save(response, invitation, "s", answers, Sent("p", 0)) is not None
         if sign:
             self.sign(response, invitation)
         return response

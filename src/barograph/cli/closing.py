@@ -134,7 +134,7 @@ def _print_report(report: Report) -> None:
     from barograph.collect.closing.findings import words
 
     for term, number in report.numbers().items():
-        print(f"{term:<18} {number}")
+        print(f"{term.replace('_', ' '):<18} {number}")
     print(f"{'tried, deleted':<18} {report.tried}")
     print("question                         asked  answered  don't know  empty")
     for row in report.nonresponse:

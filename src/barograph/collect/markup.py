@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from barograph.publish import texts
+from barograph.publish import formats, texts
 
 FOLDER = Path(__file__).parent
 
@@ -21,7 +21,7 @@ def words() -> dict[str, dict[str, str]]:
 
 
 def environment(**options: Any) -> Environment:
-    """Jinja2 with `words`, `static` and the filter `lines`; what Django adds comes in `options`."""
+    """Jinja2 with `words`, `static` and the filters `lines`, `day`, `moment`; what Django adds comes in `options`."""
     settings: dict[str, Any] = {
         "autoescape": True,
         "trim_blocks": True,
@@ -31,7 +31,7 @@ def environment(**options: Any) -> Environment:
     }
     made = Environment(**{**settings, **options, "undefined": StrictUndefined})
     made.globals.update(words=words(), static=_static)
-    made.filters["lines"] = lines
+    made.filters.update(lines=lines, day=formats.date, moment=formats.moment)
     return made
 
 

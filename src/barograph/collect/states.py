@@ -25,8 +25,8 @@ from barograph.collect.questionnaire import questionnaire
 from barograph.errors import BadInput
 from barograph.publish import texts
 
-WORDS = Path(__file__).with_suffix(".toml")
 State = Wave.State
+WORDS = Path(__file__).with_suffix(".toml")
 ONWARDS: Mapping[str, str] = {
     State.DRAFT: State.TESTING,
     State.TESTING: State.OPEN,
@@ -46,8 +46,9 @@ BACK: Mapping[str, str] = {
 
 @lru_cache(maxsize=1)
 def words() -> dict[str, dict[str, str]]:
-    """Language -> key -> text."""
-    return texts.load(WORDS)
+    """Language -> key -> text: what stands against a move, and the names of the states."""
+    desk = texts.load(WORDS.parent / "desk" / "desk.toml")
+    return {lang: {**desk[lang], **own} for lang, own in texts.load(WORDS).items()}
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ class Obstacle:
     def sentence(self, lang: str) -> str:
         """In words."""
         said = words()[lang]
-        known = {name: said.get(f"state_{value}", value) for name, value in self.values.items()}
-        return said[f"not_{self.key}"].format(**known)
+        names = {str(state): said[f"state_{state}"] for state in State}
+        known = {name: names.get(value, value) for name, value in self.values.items()}
+        return said[f"not_{self.key}"].format(**names, **known)
 
 
 class Refused(BadInput):

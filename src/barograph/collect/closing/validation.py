@@ -55,15 +55,14 @@ class Report:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Findings that need a decision and have none; of two equal units one decision may do."""
+        """Findings that need a decision and have none; of a pair of units one decision does."""
         excluded = self.decided.units(Verdict.EXCLUDE)
         return tuple(
             f
             for f in self.findings
             if f.settles
-            and f.about not in self.decided.of
-            and f.unit not in excluded
-            and not (f.check == "duplicate" and f.key in excluded)
+            and not {f.unit, f.key} & excluded
+            and not {f.about, (f.key, f.check, f.unit)} & self.decided.of.keys()
         )
 
     @property

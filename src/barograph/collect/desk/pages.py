@@ -23,4 +23,6 @@ PAGES = (
     Page("contacts", "contacts/", "page_contacts"),
     Page("mail", "mail/", "page_mail"),
     Page("entry", "entry/", "page_entry"),
+    Page("answers", "closing/", "page_closing"),
+    Page("desk", "state/", "page_state"),
 )

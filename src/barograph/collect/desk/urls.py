@@ -7,6 +7,7 @@ from django.urls import path
 from barograph.collect.desk import (
     answering,
     calling,
+    closing,
     contacts,
     door,
     entry,
@@ -15,6 +16,7 @@ from barograph.collect.desk import (
     mail,
     messages,
     overview,
+    state,
     tables,
 )
 
@@ -41,4 +43,10 @@ urlpatterns = [
     path("<str:wave>/answering/", answering.answering),
     path("<str:wave>/units/<str:code>/", calling.unit),
     path("<str:wave>/tables/<str:name>", tables.table),
+    path("<str:wave>/closing/", closing.closing),
+    path("<str:wave>/closing/decide/", closing.decide),
+    path("<str:wave>/closing/freeze/", closing.freeze),
+    path("<str:wave>/state/", state.state),
+    path("<str:wave>/state/move/", state.move),
+    path("<str:wave>/state/published/", state.published),
 ]

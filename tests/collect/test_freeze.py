@@ -1,6 +1,10 @@
 """From answers in the database to frozen files, and from these to figures."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from closing import Field, State, complete, folder_of
@@ -23,7 +27,7 @@ def field(db, tmp_path):
 def settle_all(field):
     report = validate(field.wave, field.described)
     for check in {finding.check for finding in report.open}:
-        settle(report, check, "keep", "looked at")
+        settle(report, ("", check, ""), "keep", "looked at")
 
 
 def frozen(field):
@@ -108,3 +112,25 @@ def test_only_a_closed_wave_with_nothing_undecided_is_frozen(field):
         freeze(field.wave, field.described)
     assert not Freeze.objects.exists()
     assert not (field.folder / "2026" / "frozen").exists()
+
+
+def test_a_freeze_that_is_killed_leaves_nothing_half(tmp_path):
+    """After each step: no version or a whole one, the wave still closed, and the next try is the first."""
+    folder = folder_of(tmp_path)
+    places = {"FOLDER": str(folder), "STATE": str(tmp_path / "state"), "DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).parents[1] / "support" / "freezing.py")],
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    *killed, last = json.loads(done.stdout)
+    for told in killed:
+        assert (told["exit"], told["state"], told["rows"]) == (9, "closed", [])
+        whole = {"1": True} if told["step"] in ("row", "commit") else {}
+        assert told["versions"] == whole
+    assert len(killed) == 4
+    assert (last["exit"], last["state"], last["rows"]) == (0, "frozen", [[1, 3]])
+    assert [p.name for p in (folder / "2026" / "frozen").iterdir()] == ["1"]

@@ -8,16 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import forty
+from django.http import HttpRequest
 from django.utils import timezone
 
 import barograph as bg
 from barograph.barometer import Wave as Described
-from barograph.collect import invitations, states, waves
+from barograph.collect import invitations, signing, states, waves
+from barograph.collect.access import VERIFIED, Visit
 from barograph.collect.models import Invitation, Response, Signature, Status, Wave
-from barograph.collect.progress import data
-from barograph.collect.questionnaire import questionnaire
 from barograph.collect.saving import Sent, save
-from barograph.collect.signing import receipt
 from barograph.starter import create
 
 State = Wave.State
@@ -78,19 +77,23 @@ class Field:
         response = Response.objects.get(unit=invitation.unit)
         assert save(response, invitation, "s", answers, Sent("p", 0)) is not None
         if sign:
-            self.sign(response, invitation)
+            assert self.sign(response, invitation) is not None
         return response
 
-    def sign(self, response: Response, by: Invitation) -> Signature:
-        """As `signing.sign` does, without a session."""
-        form = questionnaire(response.form_id)
-        held = dict(response.answers.values_list("key", "value"))
-        Response.objects.filter(pk=response.pk).update(status=Status.SIGNED)
-        return Signature.objects.create(
-            response=response, by=by, at=timezone.now(), status=Status.SIGNED,
-            serial=response.serial, salt="s",
-            receipt=receipt("s", response.form_id, data(held, form.logic.evaluate(held))),
-        )  # fmt: skip
+    def sign(self, response: Response, by: Invitation) -> Signature | None:
+        """As a person who has typed the code from the mailbox."""
+        return signing.sign(visit(response, by), "A. Clerk", "secretary")
+
+    def reopen(self, response: Response, by: Invitation) -> Signature | None:
+        """The same person takes the signature back."""
+        return signing.reopen(visit(response, by))
+
+
+def visit(response: Response, by: Invitation) -> Visit:
+    """That person, with the code typed."""
+    request = HttpRequest()
+    request.session = {VERIFIED: {response.public_id: 2**40}}
+    return Visit(request, Invitation.objects.select_related("unit__wave").get(pk=by.pk), "en")
 
 
 def complete(person: int) -> dict[str, str]:

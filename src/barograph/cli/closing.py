@@ -75,7 +75,7 @@ def decide(
     from barograph.collect.closing import validation
 
     report = validation.validate(_field(wave), described)
-    made = validation.settle(report, check, verdict, reason, unit, key)
+    made = validation.settle(report, (unit, check, key), verdict, reason)
     print(f"{len(made)} decided: {verdict}")
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barograph.collect.closing.decisions import Verdict
 from barograph.collect.closing.findings import Finding
@@ -34,7 +35,7 @@ def straight(
         lines = {g: [answers[g.code].get(row.name, "") for row in rows] for g in counted}
         full = {g: line for g, line in lines.items() if all(line)}
         alike = {g: line for g, line in full.items() if len(set(line)) == 1}
-        expected = f"{expected_alike(list(full.values())):.0%}" if full else ""
+        expected = f"{expected_alike(list(full.values()))}" if full else ""
         for g, line in alike.items():
             choice = rows[0].by_code.get(line[0])
             values = {
@@ -106,7 +107,7 @@ def speeders(counted: Sequence[Given]) -> Iterator[Finding]:
 def outliers(
     counted: Sequence[Given], answers: Answers, instrument: Instrument
 ) -> Iterator[Finding]:
-    """Numbers far from the others; of numbers none of which is below zero, on a scale of logarithms."""
+    """Numbers far from the others: as they are, and as logarithms where none is below zero."""
     for variable in instrument.variables.values():
         if variable.kind != "number":
             continue
@@ -114,13 +115,15 @@ def outliers(
         values = np.array([float(v) for v in given.values()])
         if len(values) < VALUES:
             continue
-        scale = np.log1p(values) if (values >= 0).all() else values
-        middle = np.median(scale)
-        spread = np.median(np.abs(scale - middle))
-        if not spread:
-            continue
-        for g, value, z in zip(given, values, 0.6745 * (scale - middle) / spread, strict=True):
-            if abs(z) > FAR:
-                told = {"value": f"{value:g}", "median": f"{np.median(values):g}"}
-                verdicts = (Verdict.KEEP, Verdict.BLANK, Verdict.EXCLUDE)
-                yield Finding("outlier", g.code, g.unit.name, variable.name, told, verdicts)
+        far = _far(values) & (_far(np.log1p(values)) if (values >= 0).all() else True)
+        for g, value in zip(np.array(list(given))[far], values[far], strict=True):
+            told = {"value": f"{value:g}", "median": f"{np.median(values):g}"}
+            verdicts = (Verdict.KEEP, Verdict.BLANK, Verdict.EXCLUDE)
+            yield Finding("outlier", g.code, g.unit.name, variable.name, told, verdicts)
+
+
+def _far(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whose modified z-score is above FAR; nobody's where half of them are equal."""
+    distance = np.abs(values - np.median(values))
+    spread = float(np.median(distance))
+    return np.asarray(0.6745 * distance > FAR * spread if spread else np.zeros(len(values), bool))

@@ -10,6 +10,7 @@ from pathlib import Path
 from barograph.collect.closing.decisions import About, Verdict
 from barograph.instrument import Instrument
 from barograph.publish import texts
+from barograph.publish.formats import percent
 
 WORDS = Path(__file__).with_suffix(".toml")
 
@@ -42,9 +43,15 @@ class Finding:
 
     def sentence(self, lang: str, instrument: Instrument) -> str:
         """In words; {question} is the wording of the question or battery."""
-        name = self.key.split("[")[0]
-        labels = instrument.groups.get(name) or (
-            instrument.questions[name].label if name in instrument.questions else {}
-        )
-        question = labels.get(lang) or self.key
-        return words()[lang][f"found_{self.check}"].format(question=question, **self.values)
+        values = {"question": wording(instrument, self.key.split("[")[0], lang), **self.values}
+        if "expected" in values:
+            share = max(float(values["expected"]), 0.01)
+            values["expected"] = f"{'< ' if share == 0.01 else ''}{percent(share, lang)}"
+        return words()[lang][f"found_{self.check}"].format(**values)
+
+
+def wording(instrument: Instrument, name: str, lang: str) -> str:
+    """A question or battery as asked, in another language where the questionnaire lacks this one."""
+    question = instrument.questions.get(name)
+    labels = question.label if question else instrument.groups.get(name, {})
+    return labels.get(lang) or next(iter(labels.values()), name)

@@ -10,7 +10,7 @@ from barograph.accounts.models import Account
 from barograph.barometer import Wave as Described
 from barograph.collect import waves
 from barograph.collect.closing import checks
-from barograph.collect.closing.decisions import Decided, Verdict, decide
+from barograph.collect.closing.decisions import About, Decided, Verdict, decide
 from barograph.collect.closing.findings import Finding
 from barograph.collect.closing.given import Given, evaluated, given
 from barograph.collect.models import Decision, Erasure, Wave
@@ -117,29 +117,24 @@ def validate(wave: Wave, described: Described) -> Report:
 
 
 def settle(
-    report: Report,
-    check: str,
-    verdict: str,
-    reason: str,
-    unit: str = "",
-    key: str = "",
-    by: Account | None = None,
+    report: Report, about: About, verdict: str, reason: str, by: Account | None = None
 ) -> list[Decision]:
-    """Decides one finding, or without `unit` lets all open ones of a check stand.
+    """Decides one finding, or, where `about` names no unit, lets all open ones of a check stand.
 
     BadInput for a finding that is not there or a decision it does not allow.
     """
-    found = [
-        f
-        for f in (report.findings if unit else report.open)
-        if f.check == check and (not unit or (f.unit, f.key) == (unit, key))
-    ]
+    unit, check, _ = about
+    found = [f for f in report.findings if f.about == about]
+    if not unit:
+        found = [f for f in report.open if f.check == check]
     if not found:
-        raise BadInput(f"there is no such finding: {' '.join((check, unit, key)).strip()}")
-    allowed = found[0].verdicts if unit else (Verdict.KEEP,)
-    if verdict not in allowed or any(verdict not in f.verdicts for f in found):
-        known = ", ".join(allowed) or "nothing"
-        raise BadInput(f"{verdict!r} cannot be decided here", todo=f"Possible: {known}")
+        raise BadInput(f"there is no such finding: {' '.join(about).strip()}")
+    allowed = set(found[0].verdicts) & ({verdict} if unit else {Verdict.KEEP})
+    if verdict not in allowed:
+        known = ", ".join(found[0].verdicts) if unit else Verdict.KEEP
+        raise BadInput(
+            f"{verdict!r} cannot be decided here", todo=f"Possible: {known or 'nothing'}"
+        )
     return decide(report.wave, [f.about for f in found], verdict, reason, by)
 
 

@@ -14,7 +14,7 @@ from barograph.accounts.doors import StaffRequest, staff_page
 from barograph.collect import access, jobs, waves
 from barograph.collect.closing import freeze as freezing
 from barograph.collect.closing import validation
-from barograph.collect.closing.findings import Finding, words
+from barograph.collect.closing.findings import Finding, wording, words
 from barograph.collect.closing.validation import Report
 from barograph.collect.desk.shown import show_desk, wave_named
 from barograph.collect.models import Wave
@@ -34,14 +34,14 @@ def closing(request: StaffRequest, wave: str) -> HttpResponse:
 def decide(request: StaffRequest, wave: str) -> HttpResponseBase:
     """Settles one finding, or lets all open ones of a check stand."""
     found, post = wave_named(wave), request.POST
-    asked = [post.get(name, "") for name in ("check", "verdict", "reason", "unit", "key")]
+    about = (post.get("unit", ""), post.get("check", ""), post.get("key", ""))
+    verdict, reason = post.get("verdict", ""), post.get("reason", "")[:500]
     try:
-        validation.settle(
-            validation.validate(found, waves.described(found)), *asked, by=request.account
-        )
+        report = validation.validate(found, waves.described(found))
+        validation.settle(report, about, verdict, reason, request.account)
     except BadInput:
         return _show(request, found, refused=["decision_refused"], status=409)
-    return HttpResponseRedirect(f"/a/desk/{found.name}/closing/#{asked[0]}")
+    return HttpResponseRedirect(f"/a/desk/{found.name}/closing/#{about[1]}")
 
 
 @require_POST
@@ -64,12 +64,14 @@ def _show(
     report = validation.validate(wave, described)
     log.note(request.account, "answers read", wave.name, "validation report")
     against = freezing.obstacles(wave, described, report)
-    labels = report.form.instrument.variables
+    instrument = report.form.instrument
     context: dict[str, Any] = {
         "numbers": report.numbers(),
         "tried": report.tried,
         "groups": _groups(report, lang),
-        "nonresponse": [(row, labels[row.question].label[lang]) for row in report.nonresponse],
+        "nonresponse": [
+            (row, wording(instrument, row.question, lang)) for row in report.nonresponse
+        ],
         "against": [obstacle.sentence(lang) for obstacle in against],
         "refused": refused,
         "may_decide": request.account.may("decide"),

@@ -17,6 +17,7 @@ READ = (
     "barometer.toml",
     "indicators.toml",
     "frame/*.csv",
+    "questionnaire/*",
     "*/wave.toml",
     "*/responses.csv",
     "*/frozen",

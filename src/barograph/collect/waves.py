@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from barograph.barometer import Barometer
@@ -179,9 +178,3 @@ def latest(barometer: Barometer) -> Described:
     if not barometer.waves:
         raise BadInput("has no wave", file=barometer.folder, todo="Make FOLDER/2026/wave.toml")
     return barometer.wave(barometer.waves[-1])
-
-
-def described(wave: Wave) -> Described:
-    """A wave of the database as the folder of the barometer describes it now."""
-    assert settings.BAROMETER is not None  # there is no desk without
-    return Barometer.open(settings.BAROMETER).wave(wave.name.removeprefix(f"{PRACTICE}-"))

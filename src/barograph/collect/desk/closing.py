@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from barograph.accounts import log
 from barograph.accounts.doors import StaffRequest, staff_page
-from barograph.collect import access, jobs, waves
+from barograph.collect import access, jobs
 from barograph.collect.closing import freeze as freezing
 from barograph.collect.closing import validation
 from barograph.collect.closing.findings import Finding, wording, words
 from barograph.collect.closing.validation import Report
+from barograph.collect.described import described
 from barograph.collect.desk.shown import show_desk, wave_named
 from barograph.collect.models import Wave
 from barograph.collect.states import Refused
@@ -37,7 +38,7 @@ def decide(request: StaffRequest, wave: str) -> HttpResponseBase:
     about = (post.get("unit", ""), post.get("check", ""), post.get("key", ""))
     verdict, reason = post.get("verdict", ""), post.get("reason", "")[:500]
     try:
-        report = validation.validate(found, waves.described(found))
+        report = validation.validate(found, described(found))
         validation.settle(report, about, verdict, reason, request.account)
     except BadInput:
         return _show(request, found, refused=["decision_refused"], status=409)
@@ -51,7 +52,7 @@ def freeze(request: StaffRequest, wave: str) -> HttpResponseBase:
     found = wave_named(wave)
     try:
         with jobs.running("freeze", found, account=request.account):
-            freezing.freeze(found, waves.described(found), request.account)
+            freezing.freeze(found, described(found), request.account)
     except Refused:
         return _show(request, found, status=409)
     return HttpResponseRedirect(f"/a/desk/{found.name}/state/")
@@ -60,10 +61,10 @@ def freeze(request: StaffRequest, wave: str) -> HttpResponseBase:
 def _show(
     request: StaffRequest, wave: Wave, refused: Sequence[str] = (), status: int = 200
 ) -> HttpResponse:
-    lang, described = access.language(request), waves.described(wave)
-    report = validation.validate(wave, described)
+    lang, told = access.language(request), described(wave)
+    report = validation.validate(wave, told)
     log.note(request.account, "answers read", wave.name, "validation report")
-    against = freezing.obstacles(wave, described, report)
+    against = freezing.obstacles(wave, told, report)
     instrument = report.form.instrument
     context: dict[str, Any] = {
         "numbers": report.numbers(),

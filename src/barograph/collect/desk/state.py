@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from barograph.accounts.doors import StaffRequest, staff_page
 from barograph.collect import access, states, waves
+from barograph.collect.described import described
 from barograph.collect.desk.shown import show_desk, wave_named
 from barograph.collect.models import Wave
 from barograph.collect.states import State
@@ -39,7 +40,7 @@ def published(request: StaffRequest, wave: str) -> HttpResponseBase:
 def _move(request: StaffRequest, wave: Wave, to: str) -> HttpResponseBase:
     try:
         states.move(
-            wave, to, waves.described(wave), request.account, request.POST.get("reason", "")[:500]
+            wave, to, described(wave), request.account, request.POST.get("reason", "")[:500]
         )
     except states.Refused as refused:
         return _show(request, wave, refused.obstacles, 409)
@@ -49,10 +50,10 @@ def _move(request: StaffRequest, wave: Wave, to: str) -> HttpResponseBase:
 def _show(
     request: StaffRequest, wave: Wave, refused: tuple[states.Obstacle, ...], status: int = 200
 ) -> HttpResponse:
-    lang, described = access.language(request), waves.described(wave)
+    lang, told = access.language(request), described(wave)
     steps = []
     for to in states.moves(wave):
-        against = states.obstacles(wave, to, described)
+        against = states.obstacles(wave, to, told)
         back = to == states.BACK.get(wave.state)
         steps.append(
             {
@@ -72,6 +73,6 @@ def _show(
         "counts": states.counts(wave),
         "history": wave.transitions.select_related("by").order_by("-pk"),
         "freezes": wave.freezes.select_related("by").order_by("-number"),
-        "moved": waves.moved(wave, described),
+        "moved": waves.moved(wave, told),
     }
     return show_desk(request, wave, "state", context, status)

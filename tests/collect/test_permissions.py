@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -39,6 +40,7 @@ GETS = {
     "<slug:public_id>/hand-over/": (403, 403, 200, 302),
     "<slug:public_id>/code/": (403, 403, 200, 200),
     "<slug:public_id>/identity/": (403, 403, 404, 404),
+    "<slug:public_id>/contact/": (403, 403, 302, 302),
     "<slug:public_id>/sign/": (403, 403, 200, 302),
     "<slug:public_id>/thanks/": (403, 403, 302, 302),
     "<slug:public_id>/reopen/": (403, 403, 302, 302),
@@ -229,6 +231,18 @@ def test_extra_fields_change_nothing_else(coordinator, person):
 
 def test_roles_may_what_the_table_says():
     assert {str(role): set(may) for role, may in roles.MAY.items()} == MAY
+
+
+def test_the_manual_says_the_same():
+    manual = Path(__file__).parents[2] / "docs" / "fieldwork.md"
+    lines = [line.split("|")[1:-1] for line in manual.read_text().splitlines() if "|" in line]
+    names = [cell.strip() for cell in lines[0]][2:]
+    told = {role: set() for role in names}
+    for permission, _, *cells in (line for line in lines if len(line) == len(names) + 2):
+        for role, cell in zip(names, cells, strict=True):
+            if cell.strip() == "yes":
+                told[role].add(permission.strip(" `"))
+    assert told == MAY
 
 
 @pytest.mark.parametrize("address", DESK)

@@ -7,6 +7,7 @@ from django.urls import include, path
 from barograph.collect.desk import door
 from barograph.collect.privacy import register
 from barograph.collect.views import (
+    contact,
     identity,
     interview,
     landing,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("<slug:public_id>/hand-over/", together.hand_over),
     path("<slug:public_id>/code/", signoff.code),
     path("<slug:public_id>/identity/", identity.leave_for),
+    path("<slug:public_id>/contact/", contact.contact),
     path("<slug:public_id>/sign/", signoff.sign),
     path("<slug:public_id>/thanks/", signoff.thanks),
     path("<slug:public_id>/reopen/", signoff.reopen),

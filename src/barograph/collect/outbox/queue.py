@@ -113,7 +113,7 @@ def drop_obsolete() -> int:
     round_ = Q(mailing__isnull=False)
     reasons = {
         "expired": Q(code__expires__lte=now) | Q(invitation__expires__lte=now),
-        "revoked": Q(invitation__revoked__isnull=False) & ~Q(kind="test"),
+        "revoked": Q(invitation__revoked__isnull=False) & ~Q(kind__in=("test", "moved_away")),
         "answered": round_ & Q(invitation__unit__response__status=Status.SIGNED),
         "opted out": round_ & Q(invitation__contact__opted_out__isnull=False),
         "bounced": round_ & Q(invitation__contact__bounced__isnull=False),

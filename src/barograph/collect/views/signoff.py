@@ -16,7 +16,12 @@ from barograph.collect.views.interview import label, signed_by
 from barograph.collect.views.shown import show, words
 from barograph.instrument import State
 
-WHERE = {"sign": ("sign",), "reopen": ("thanks",), "overview": ()}  # where a code may lead
+WHERE = {
+    "sign": ("sign",),
+    "contact": ("contact",),
+    "reopen": ("thanks",),
+    "overview": (),
+}  # where a code may lead
 
 
 @visiting

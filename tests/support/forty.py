@@ -149,13 +149,14 @@ class Server:
     database: str
     port: int
     more: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """What the command sees."""
-        return {**os.environ, "DATABASE_URL": self.database}
+        return {**os.environ, "DATABASE_URL": self.database, **self.settings}
 
     def start(self) -> None:
         """Until it listens."""
@@ -211,11 +212,17 @@ class Server:
 
 @contextmanager
 def serving(
-    base: Path, units: int, database: str = "", *, edition: bool = False, practice: bool = False
+    base: Path,
+    units: int,
+    database: str = "",
+    *,
+    edition: bool = False,
+    practice: bool = False,
+    settings: Mapping[str, str] = {},
 ) -> Iterator[Server]:
     """A server with the barometer of forty questions; an empty address is SQLite.
 
-    With `edition` the starter as it is, published.
+    With `edition` the starter as it is, published; `settings` go into the environment.
     """
     folder = base / "barometer"
     more: tuple[str, ...] = ("--practice",) if practice else ()
@@ -228,7 +235,7 @@ def serving(
         more += ("--edition", str(base / "edition"))
     else:
         write(folder, units)
-    server = Server(folder, base / "state", database, free_port(), more)
+    server = Server(folder, base / "state", database, free_port(), more, settings)
     server.state.mkdir(mode=0o700)
     server.links = json.loads(server.ask("invite"))
     server.start()

@@ -98,14 +98,21 @@ class Wire:
         self.cookies: dict[str, str] = {}
         self.connection: http.client.HTTPConnection | None = None
 
+    def connect(self) -> http.client.HTTPConnection:
+        """A new connection."""
+        return http.client.HTTPConnection("localhost", self.port, timeout=self.timeout)
+
+    def headers(self) -> dict[str, str]:
+        """What every request says beside its cookies."""
+        return {}
+
     def __call__(self, method: str, path: str, body: bytes | None) -> Answer:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        headers = {**self.headers(), "Cookie": cookies}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         if self.connection is None:
-            self.connection = http.client.HTTPConnection(
-                "localhost", self.port, timeout=self.timeout
-            )
+            self.connection = self.connect()
         try:
             self.connection.request(method, path.split("#")[0], body, headers)
             response = self.connection.getresponse()

@@ -74,8 +74,8 @@ OTP_TOTP_ISSUER = f"Barograph {HOST}".strip()
 MIDDLEWARE = [
     "barograph.web.logs.logged",
     "barograph.web.headers.headers",
-    "barograph.web.published.Published",
     "django.middleware.security.SecurityMiddleware",
+    "barograph.web.published.Published",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -127,6 +127,12 @@ SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_FAILURE_VIEW = "barograph.collect.views.landing.refused"
 SECURE_PROXY_SSL_HEADER = None if LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if LOCAL else 365 * 24 * 60 * 60
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # headers.py sends X-Frame-Options, on files too
+    "security.W005",  # other hosts of the domain, and its preloading, are not ours to decide
+    "security.W021",
+    "security.W008",  # the proxy redirects
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -314,3 +314,32 @@ def test_a_picture_has_the_same_pixels_twice():
     assert first.startswith(b"\x89PNG")
     assert int.from_bytes(first[16:20], "big") == 1.5 * 640
     assert png(svg) == first
+
+
+def curves(now, *before):
+    made = [charts.DayByDay(f"w{i}", tuple(parts)) for i, parts in enumerate((now, *before))]
+    return charts.Curves("c", "Title", "What", made[0], tuple(made[1:]), "days")
+
+
+@pytest.mark.parametrize("draw", [on_page, alone])
+def test_curves_share_both_axes_and_end_at_their_value(draw):
+    root = draw(curves((0.0, 0.05, 0.1), (0.0, 0.1, 0.2, 0.2, 0.4)))
+    lines = [e for e in of(root, "slope") if e.tag == f"{SVG}line"][2:]  # after the key
+    now = [e for e in lines if "earlier" not in e.get("class")]
+    before = [e for e in lines if "earlier" in e.get("class")][-1]
+    bottom = max(number(e, "y1") for e in now)
+    (dot,) = of(root, "dot")
+    assert bottom - number(dot, "cy") == pytest.approx((bottom - number(before, "y2")) / 4, abs=0.2)
+    left, right = number(now[0], "x1"), number(before, "x2")
+    assert number(dot, "cx") - left == pytest.approx((right - left) / 2, abs=0.3)
+    assert [e.text for e in of(root, "key")][:2] == ["w1", "w0"]
+
+
+def test_a_curve_alone_needs_no_key_and_a_straight_stretch_is_one_line():
+    root = on_page(curves([0.0] * 20 + [0.3]))
+    assert [e.text for e in of(root, "key")] == ["days"]
+    assert len([e for e in of(root, "slope") if e.tag == f"{SVG}line"]) == 2
+
+
+def test_a_curve_of_the_first_day():
+    assert len(of(on_page(curves([0.0])), "dot")) == 1

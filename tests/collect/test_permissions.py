@@ -54,6 +54,7 @@ GETS = {
 # session: to the door. What only takes a form answers 405 to everybody.
 DESK = {
     "staff/renew/": ("desk", 200),
+    "staff/colleagues/": ("staff", 200),
     "desk/": ("desk", 200),
     "desk/<str:wave>/": ("desk", 200),
     "desk/<str:wave>/contacts/": ("contacts", 200),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from barograph.collect.desk import door
+from barograph.collect.desk import colleagues, door
 from barograph.collect.privacy import register
 from barograph.collect.views import (
     contact,
@@ -33,6 +33,7 @@ urlpatterns = [
     path("staff/enrol/", door.enrol),
     path("staff/renew/", door.renew),
     path("staff/leave/", door.sign_out),
+    path("staff/colleagues/", colleagues.colleagues),
     path("desk/", include("barograph.collect.desk.urls")),
     path("<slug:public_id>/", interview.overview),
     path("<slug:public_id>/section/<str:name>/", interview.section),

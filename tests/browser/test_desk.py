@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,3 +97,30 @@ def test_a_call_is_noted_and_the_municipality_rests(browser, server, held):
         assert page.locator("[role=status]").is_visible()
         page.goto(f"http://localhost:{server.port}{WAVE}calling/")
         assert name not in page.locator("main tbody th a").all_inner_texts()
+
+
+def test_a_bar_moves_by_itself_and_the_page_stops_asking(browser, server, held):
+    def jobs(command: str, *values: object) -> None:
+        with closing(sqlite3.connect(server.state / "barograph.sqlite3", timeout=20)) as file:
+            file.execute(command, values)
+            file.commit()
+
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    jobs(
+        "INSERT INTO collect_job (kind, state, done, total, message, created, heartbeat) "
+        "VALUES ('backup', 'running', 10, 40, '', ?, ?)",
+        now,
+        now,
+    )
+    with browsing(browser, held) as context:
+        page, asked = context.new_page(), []
+        page.goto(f"http://localhost:{server.port}{WAVE}?lang=en")
+        page.on("request", lambda request: asked.append(request.url))
+        assert page.locator("progress").get_attribute("value") == "10"
+        jobs("UPDATE collect_job SET done = 30")
+        page.wait_for_selector("progress[value='30']", timeout=20_000)
+        jobs("UPDATE collect_job SET done = 40, state = 'done', ended = ?", now)
+        page.wait_for_selector("#jobs .done", timeout=20_000)
+        so_far = len(asked)
+        page.wait_for_timeout(4500)
+        assert len(asked) == so_far

@@ -175,6 +175,15 @@ def test_opening_asks_for_dates_and_the_tested_questionnaire(field, folder):
     assert field.wave.state == State.OPEN
 
 
+def test_a_draft_with_a_fault_in_its_folder_stays_a_draft(field, folder):
+    survey = folder / "questionnaire" / "survey.csv"
+    survey.write_text(survey.read_text().replace("relevance5", "relevance6"))
+    with pytest.raises(states.Refused, match=r"The folder has a fault: .*BG106"):
+        field.to(State.TESTING)
+    field.wave.refresh_from_db()
+    assert field.wave.state == State.DRAFT
+
+
 def test_a_language_that_was_added_since_stands_against_opening(field, folder):
     field.to(State.TESTING)
     path = folder / "barometer.toml"

@@ -133,7 +133,7 @@ def move(
         if not reason.strip() and (against or to == BACK.get(held.state)):
             raise Refused((*against, Obstacle("reason")))
         if held.state == State.DRAFT:
-            waves.renew(held, described)
+            _renew(held, described)
         if held.state == State.TESTING:
             tried.forget(held, by)
         if not held.practice:
@@ -141,6 +141,13 @@ def move(
         done = enter(held, to, by, reason)
     wave.refresh_from_db()
     return done
+
+
+def _renew(wave: Wave, described: Described) -> None:
+    try:
+        waves.renew(wave, described)
+    except BadInput as fault:
+        raise Refused((Obstacle("fault", {"fault": str(fault)}),)) from None
 
 
 def enter(wave: Wave, to: str, by: Account | None, reason: str = "") -> Transition:

@@ -100,7 +100,11 @@ def validate(wave: Wave, described: Described) -> Report:
     }
     counted = [g for g in candidates if g.code not in excluded]
     kept = {g.code: _kept(form, g, decided) for g in counted}
-    states = {code: evaluated(form, left) for code, left in kept.items()}
+    given_by = {g.code: g.answers for g in counted}
+    states = {
+        code: raw[code] if left == given_by[code] else evaluated(form, left)
+        for code, left in kept.items()
+    }
     answers = {code: data(left, states[code]) for code, left in kept.items()}
     findings = (
         *_unsigned(rows),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -41,7 +40,7 @@ def decide(request: StaffRequest, wave: str) -> HttpResponseBase:
         report = validation.validate(found, described(found))
         validation.settle(report, about, verdict, reason, request.account)
     except BadInput:
-        return _show(request, found, refused=["decision_refused"], status=409)
+        return _show(request, found, 409, "decision")
     return HttpResponseRedirect(f"/a/desk/{found.name}/closing/#{about[1]}")
 
 
@@ -53,13 +52,15 @@ def freeze(request: StaffRequest, wave: str) -> HttpResponseBase:
     try:
         with jobs.running("freeze", found, account=request.account):
             freezing.freeze(found, described(found), request.account)
-    except Refused:
-        return _show(request, found, status=409)
+    except Refused:  # the page says why
+        return _show(request, found, 409)
+    except BadInput as fault:
+        return _show(request, found, 409, "freeze", str(fault))
     return HttpResponseRedirect(f"/a/desk/{found.name}/state/")
 
 
 def _show(
-    request: StaffRequest, wave: Wave, refused: Sequence[str] = (), status: int = 200
+    request: StaffRequest, wave: Wave, status: int = 200, refused: str = "", fault: str = ""
 ) -> HttpResponse:
     lang, told = access.language(request), described(wave)
     report = validation.validate(wave, told)
@@ -75,6 +76,7 @@ def _show(
         ],
         "against": [obstacle.sentence(lang) for obstacle in against],
         "refused": refused,
+        "fault": fault,
         "may_decide": request.account.may("decide"),
         "may_freeze": request.account.may("wave"),
         "f": words()[lang],

@@ -11,7 +11,8 @@ import stat
 import tarfile
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -262,3 +263,36 @@ def test_a_damaged_database_in_a_backup_with_the_right_hash(tmp_path: Path) -> N
     with pytest.raises(BadInput, match="damaged"):
         restore(path, tmp_path / "state", "")
     assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_database_locked_for_ten_seconds_only_makes_wait(installation: Installation) -> None:
+    """By a report, a restore of another table, a backup of old: nobody sees an error."""
+    server = installation.server
+    person = opened(server.port, server.links[2])
+    person.get(f"{person.path}section/s1/")
+    with _locked(server):
+        saving = threading.Thread(
+            target=lambda: person.press({"s1_short": "waited", "go": "overview"}, form="interview")
+        )
+        saving.start()
+        time.sleep(10)
+        assert saving.is_alive()
+    saving.join(60)
+    assert person.status == 200
+    assert server.answers()["U00002"]["s1_short"] == "waited"
+
+
+@contextmanager
+def _locked(server: Server) -> Iterator[None]:
+    """Nobody else may write."""
+    if server.database:
+        import psycopg
+
+        with psycopg.connect(server.database) as other:
+            other.execute("LOCK TABLE collect_answer IN ACCESS EXCLUSIVE MODE")
+            yield
+    else:
+        with closing(sqlite3.connect(server.state / "barograph.sqlite3")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.rollback()

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from postbox import postbox
 
 from barograph.accounts import staff as accounts
 from barograph.collect import invitations, mail
 from barograph.collect.models import Call, Contact, Mailing, Message, Response, Wave
-from barograph.collect.outbox import worker
+from barograph.collect.outbox import smtp, worker
 from barograph.collect.rounds import plan as rounds
 from barograph.collect.rounds.letters import DEFAULT, Letters, check
 from barograph.collect.rounds.reach import reach
@@ -78,6 +79,20 @@ def test_overlapping_strata_and_a_second_plan_reach_nobody_twice(contact, plan):
     ]
     contact(BRUSSELS, "new@brussels.example", "fr nl")
     assert release(plan()) == 1, "a contact that came later is invited by the same round again"
+
+
+def test_a_job_run_twice_sends_once(contact, plan, settings):
+    contact(GHENT, "first@gent.example")
+    contact(LIEGE, "clerk@liege.example", "fr")
+    with postbox() as box:
+        settings.SMTP = smtp.server(box.address, "barometer@institute.example")
+        plan(region=["flanders"])
+        plan()
+        assert worker.once() == {"released": 2, "sent": 2}
+        assert not worker.once()
+        plan()
+        assert not worker.once()
+    assert sorted(got.to[0] for got in box.got) == ["clerk@liege.example", "first@gent.example"]
 
 
 def test_the_database_itself_refuses_a_second_link_or_message(real, contact, plan):

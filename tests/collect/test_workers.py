@@ -1,4 +1,4 @@
-"""Workers as processes on both databases: two at once, one killed in the midst, a job run twice."""
+"""Workers as processes on both databases: two at once, and one killed in the midst."""
 
 from __future__ import annotations
 
@@ -150,10 +150,3 @@ def test_a_worker_killed_in_the_midst_loses_nothing(field: Field) -> None:
     assert len(arrived) == UNITS
     assert arrived.total() - UNITS <= left, "only what may not have gone out is sent again"
     assert field.sql("SELECT COUNT(*) FROM collect_message WHERE uncertain") == [(left,)]
-
-
-def test_a_job_run_twice_sends_once(field: Field) -> None:
-    field.due(2)
-    assert f"sent {UNITS}" in field.work_once()
-    assert "Nothing was due" in field.work_once()
-    assert field.arrived() == {f"clerk@u{n:05}.example": 1 for n in range(UNITS)}

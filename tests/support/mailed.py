@@ -31,7 +31,7 @@ def main() -> None:
     for code in wave.units.values_list("code", flat=True):
         address = f"clerk@{code.lower()}.example"
         Contact.objects.create(code=code, email=address, languages="en", retain_until=today)
-    for kind, number in (("invitation", 1), ("reminder", 1), ("reminder", 2)):
+    for kind, number in (("invitation", 1), ("reminder", 1)):
         for stratum in ({}, {"region": ["north"]}):
             plan(wave, kind, number, stratum, timezone.now(), 6000, None)
     Mailing.objects.filter(kind="reminder").update(state=Mailing.State.CANCELLED)

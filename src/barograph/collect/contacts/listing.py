@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from barograph.collect.models import Contact, Wave
 
-SHOWN = 200  # rows of a page; a search narrows them down
+SHOWN = 50  # rows of a page; a search narrows them down
 ONLY = ("bounced", "opted_out", "missing")
 
 

@@ -14,7 +14,7 @@ from barograph.collect.desk.shown import wave_named
 from barograph.collect.models import Message, Wave
 from barograph.collect.outbox import acts
 
-SHOWN = 200
+SHOWN = 50
 
 
 @require_safe

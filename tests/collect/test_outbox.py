@@ -1,14 +1,17 @@
 """The outbox and a mail server that is down, slow, refuses or hangs up: nothing lost, state told."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from postbox import postbox
 
 from barograph.collect import codes, invitations, mail, opt_out, waves
 from barograph.collect.models import Beat, Contact, Mailing, Message, Wave
 from barograph.collect.outbox import clock, queue, smtp, worker
+from barograph.collect.outbox.envelope import envelope
 from barograph.errors import BadInput
 
 SENDER = "Barometer <barometer@institute.example>"
@@ -99,9 +102,9 @@ def test_a_server_that_is_down_costs_no_attempt_and_is_told(settings, posted):
     assert any("refused" in line for line in worker.state_told())
     with postbox() as box:
         settings.SMTP = smtp.server(box.address, SENDER)
-        assert not worker.once(), "the line rests for a minute"
+        assert not worker.step(), "the line rests for a minute"
         Beat.objects.filter(name="mail").update(at=timezone.now() - timedelta(minutes=2))
-        assert worker.once() == {"sent": 1}
+        assert worker.step() == {"sent": 1}
         assert box.ids == [message.message_id]
     assert not any("held" in line for line in worker.state_told())
 
@@ -228,6 +231,15 @@ def test_without_a_mail_server_messages_wait_and_it_is_told(settings, posted):
     assert not worker.once()
     assert states() == {"a@one.example": "queued"}
     assert any("BAROGRAPH_SMTP" in line for line in worker.state_told())
+
+
+def test_links_lead_to_the_configured_server_whatever_host_is_asked(posted, settings):
+    assert Client(headers={"host": "evil.example"}).get("/a/").status_code == 400
+    settings.ADDRESS = "https://barometer.institute.example"
+    message = posted("a@one.example")[0]
+    _, data = envelope(message, SENDER)
+    found = set(re.findall(rb"https?://[^/\s]+", data.replace(b"=\r\n", b"")))
+    assert found == {b"https://barometer.institute.example"}
 
 
 @pytest.mark.parametrize(

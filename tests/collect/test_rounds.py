@@ -161,6 +161,22 @@ def test_a_cancelled_round_stops_and_may_be_planned_anew(contact, plan):
     assert Message.objects.get().state == "queued"
 
 
+def test_a_round_whose_letters_broke_is_held_and_told(contact, plan, settings, tmp_path):
+    contact(GHENT, "first@gent.example")
+    mailing = plan()
+    example, settings.BAROMETER = settings.BAROMETER, tmp_path
+    (tmp_path / "2017").mkdir()
+    (tmp_path / "2017" / "mail.toml").write_text("minutes = 0")
+    (tmp_path / "barometer.toml").write_text("")
+    assert not worker.once()
+    assert any("mail.toml, column minutes" in line for line in worker.state_told())
+    settings.BAROMETER = example
+    assert worker.once() == {"released": 1}
+    assert not any("mail.toml" in line for line in worker.state_told())
+    mailing.refresh_from_db()
+    assert mailing.state == Mailing.State.RELEASED
+
+
 def test_a_clock_that_is_not_believed_releases_nothing(contact, plan, monkeypatch):
     contact(GHENT, "first@gent.example")
     worker.once()

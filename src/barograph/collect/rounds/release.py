@@ -27,15 +27,16 @@ def release_due(now: datetime) -> int:
     )
     due = Mailing.objects.filter(open_, state=Mailing.State.PLANNED, due__lte=now)
     made, held = 0, ""
-    found = list(due.order_by("due", "pk"))
-    for mailing in found:
+    for mailing in due.order_by("due", "pk"):
         try:
             made += release(mailing)
         except BarographError as error:
             held = str(error)
-    if found or held:
-        values = {"at": timezone.now(), "held": held}
-        Beat.objects.update_or_create(name=BEAT, defaults=values)
+    if held:
+        told = {"at": timezone.now(), "held": held}
+        Beat.objects.update_or_create(name=BEAT, defaults=told)
+    else:
+        Beat.objects.filter(name=BEAT).exclude(held="").update(at=timezone.now(), held="")
     return made
 
 

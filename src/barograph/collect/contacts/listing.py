@@ -37,7 +37,10 @@ class Listing(NamedTuple):
 
 
 def listing(wave: Wave, query: str = "", only: str = "") -> Listing:
-    """Contacts whose municipality, name or address holds `query`; `only` those of one state."""
+    """Contacts whose municipality, name or address holds `query`; `only` those of one state.
+
+    Municipalities without a contact are listed when they are searched for.
+    """
     contacts: dict[str, list[Contact]] = {}
     for contact in Contact.objects.order_by("pk"):
         contacts.setdefault(contact.code, []).append(contact)
@@ -52,7 +55,7 @@ def listing(wave: Wave, query: str = "", only: str = "") -> Listing:
     found = [
         row
         for row in everything
-        if (not only or row.state == only) and (not wanted or wanted in _words(row))
+        if (row.state == only if only else wanted or row.contact) and wanted in _words(row)
     ]
     return Listing(found[:SHOWN], counts, max(0, len(found) - SHOWN))
 

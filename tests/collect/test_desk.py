@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
+import barograph as bg
 from barograph.accounts import staff as accounts
 from barograph.accounts.models import Event
-from barograph.collect import invitations, jobs
+from barograph.collect import invitations, jobs, waves
 from barograph.collect.models import (
     Answer,
     Call,
@@ -31,6 +32,7 @@ from barograph.collect.monitoring.calling import next_ones
 from barograph.collect.monitoring.precision import precision
 from barograph.collect.monitoring.standing import standing
 from barograph.collect.practice import furnish
+from barograph.starter import create
 
 PAGES = ("", "evenness/", "calling/", "answering/")
 MOST_QUERIES = 25
@@ -227,6 +229,19 @@ def test_no_page_tells_an_answer_and_none_is_without_words(lang, furnished, staf
         found = someone.get(f"/a/desk/{furnished.name}/{page}?lang={lang}")
         assert found.status == 200
         assert SECRET not in found.page
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_barometer_of_one_language_without_sizes_and_map(lang, db, tmp_path, settings, staff):
+    create(tmp_path / "mine")
+    settings.BAROMETER = tmp_path / "mine"
+    described = waves.latest(bg.open(settings.BAROMETER))
+    practice = waves.prepare(described, practice=True)
+    furnish(practice, described, accounts.practising())
+    someone = staff("researcher")
+    unit = practice.units.first()
+    for page in (*PAGES, f"units/{unit.code}/", "tables/response.csv"):
+        assert someone.get(f"/a/desk/{practice.name}/{page}?lang={lang}").status == 200
 
 
 def test_a_reader_sees_no_name_and_no_address(furnished, staff):

@@ -88,7 +88,7 @@ def furnish(wave: Wave, described: Described, staff: Account) -> None:
         form = questionnaire(wave.form_id)
         signed = _Answers(form, invited, opened_at(opened)).write(answering)
         silent = sorted((unit for unit in units if not unit.before), key=_draw)
-        _write_to(wave, units, invited, signed, opened_at(opened), silent[CALLED])
+        _write_to(wave, units, invited, signed, opened_at(opened), silent[CALLED:][:1])
         _call(silent[:CALLED], staff)
 
 
@@ -103,10 +103,13 @@ def _draw(unit: Unit) -> str:
 
 def _invite(units: Sequence[Unit], described: Described, at: datetime) -> dict[int, Invitation]:
     """A contact, an invitation and an empty response for each unit; the invitation by unit."""
-    attributes, rows = described.frame.attributes, described.frame.row_of
+    spoken, rows = described.frame.attributes.get("official_language"), described.frame.row_of
     contacts = []
     for unit in units:
-        languages = str(attributes["official_language"][rows[unit.code]]).split("|")
+        languages = list(described.barometer.languages[:1])
+        if spoken is not None:
+            own = str(spoken[rows[unit.code]]).split("|")
+            languages = [lang for lang in own if lang in unit.wave.title] or languages
         contacts.append(
             Contact(
                 code=unit.code,
@@ -273,12 +276,11 @@ def _write_to(
     invited: Mapping[int, Invitation],
     signed: Mapping[int, datetime],
     opened: datetime,
-    moved: Unit,
+    moved: Sequence[Unit],
 ) -> None:
-    """The rounds, to all that had not signed by then; the letter to `moved` came back."""
+    """The rounds, to all that had not signed by then; the letters to `moved` came back."""
     letters = Letters.of(wave)
-    gone = invited[moved.pk].contact
-    assert gone is not None
+    back = Invitation.objects.filter(pk__in=[invited[unit.pk].pk for unit in moved])
     for number, day in enumerate(ROUNDS):
         at = opened + timedelta(days=day)
         kind = Mailing.Kind.REMINDER if number else Mailing.Kind.INVITATION
@@ -291,12 +293,13 @@ def _write_to(
             released=at,
         )
         asked = [unit for unit in units if unit.pk not in signed or signed[unit.pk] > at]
-        asked = [unit for unit in asked if not number or unit != moved]
+        asked = [unit for unit in asked if not number or unit not in moved]
         messages = [_letter(mailing, letters, unit, invited[unit.pk]) for unit in asked]
         Message.objects.bulk_create(messages)
         mailing.messages.update(created=at, sent=at)
-    Message.objects.filter(invitation=invited[moved.pk]).update(state=Message.State.BOUNCED)
-    Contact.objects.filter(pk=gone.pk).update(bounced=opened + timedelta(minutes=5))
+    Message.objects.filter(invitation__in=back).update(state=Message.State.BOUNCED)
+    gone = Contact.objects.filter(invitations__in=back)
+    gone.update(bounced=opened + timedelta(minutes=5))
 
 
 def _letter(mailing: Mailing, letters: Letters, unit: Unit, invitation: Invitation) -> Message:
@@ -326,5 +329,5 @@ def _call(units: Sequence[Unit], staff: Account) -> None:
     outcomes = [*Call.Outcome.values, Call.Outcome.MISSED]
     Call.objects.bulk_create(
         Call(unit=unit, at=now - timedelta(days=1 + number), by=staff, outcome=outcome)
-        for number, (unit, outcome) in enumerate(zip(units, outcomes, strict=True))
+        for number, (unit, outcome) in enumerate(zip(units, outcomes, strict=False))
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from barograph.accounts.doors import StaffRequest, staff_page
 from barograph.collect import access
-from barograph.collect.desk.labels import domain_label, value_label
+from barograph.collect.desk.labels import domain_label, said, value_label
 from barograph.collect.desk.shown import show_desk, wave_named, words
 
 PAGE = "evenness"
@@ -31,7 +31,9 @@ def evenness(request: StaffRequest, wave: str) -> HttpResponse:
     for name, part in (field.evenness or (None, {}))[1].items():
         labels = stand.described.barometer.domains[name].labels
         rows = [
-            (label[lang], part.categories[v]) for v, label in labels.items() if v in part.categories
+            (said(label, lang), part.categories[v])
+            for v, label in labels.items()
+            if v in part.categories
         ]
         label = domain_label(stand.described, name, lang, w)
         parts.append({"name": name, "label": label, "part": part, "rows": rows})
@@ -60,5 +62,6 @@ def evenness(request: StaffRequest, wave: str) -> HttpResponse:
         "reached": reached,
         "precision": expected,
         "heads": heads,
+        "said": said,
     }
     return show_desk(request, found, PAGE, context)

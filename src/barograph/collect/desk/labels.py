@@ -9,10 +9,15 @@ if TYPE_CHECKING:
     from barograph.barometer import Wave as Described
 
 
+def said(texts: Mapping[str, str], lang: str) -> str:
+    """A text of the barometer; in its first language where it does not speak that of the desk."""
+    return texts.get(lang) or next(iter(texts.values()))
+
+
 def domain_label(described: Described, name: str, lang: str, w: Mapping[str, str]) -> str:
     """A domain, or the classes of size."""
     domain = described.barometer.domains.get(name)
-    return domain.label[lang] if domain else w[name]
+    return said(domain.label, lang) if domain else w[name]
 
 
 def value_label(
@@ -22,4 +27,4 @@ def value_label(
     domain = described.barometer.domains.get(name)
     if domain is None:
         return w.get(f"{name}_{value}", value)
-    return domain.labels[value][lang] if value in domain.labels else value
+    return said(domain.labels[value], lang) if value in domain.labels else value

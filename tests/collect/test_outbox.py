@@ -2,18 +2,22 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from postbox import postbox
 
+from barograph.cli import operate
 from barograph.collect import codes, invitations, mail, opt_out, waves
 from barograph.collect.models import Beat, Contact, Mailing, Message, Wave
 from barograph.collect.outbox import clock, queue, smtp, worker
 from barograph.collect.outbox.envelope import envelope
 from barograph.errors import BadInput
+from barograph.web import server as web_server
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "smart-city-belgium"
 SENDER = "Barometer <barometer@institute.example>"
 
 
@@ -354,6 +358,14 @@ def test_nothing_expires_by_a_wrong_clock(settings, moved, posted, coordinator):
     assert {m.kind: m.state for m in Message.objects.all()} == {
         "invitation": "queued", "code": "cancelled"
     }  # fmt: skip
+
+
+def test_nothing_is_erased_by_a_wrong_clock(moved, monkeypatch):
+    monkeypatch.setattr(web_server, "configure", lambda *_: None)
+    worker.once()
+    moved.jumps(days=800)
+    with pytest.raises(BadInput, match="clock"):
+        operate.retain(EXAMPLE, run=True)
 
 
 def test_opting_out_needs_one_press_and_no_session(posted, person):

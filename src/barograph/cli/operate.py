@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from barograph.cli.app import Folder, State, app
-from barograph.errors import BarographError
+from barograph.errors import BadInput, BarographError
 
 STATE = Path("var/field")
 
@@ -93,10 +93,14 @@ def retain(
     from django.utils import timezone
 
     from barograph.accounts import log
+    from barograph.collect.outbox import clock
     from barograph.collect.privacy import erasing, periods, retention
 
     kept, today = periods.read(folder), timezone.localdate()
     if run:
+        if doubt := clock.check():
+            todo = "Set it right, or confirm it: barograph work FOLDER --once --clock-is-right"
+            raise BadInput(f"the clock is not believed ({doubt})", todo=todo)
         counts = erasing.run("retention", lambda: retention.due(kept, today))
         if any(counts.values()):
             log.note(None, "retention run", counts=counts)

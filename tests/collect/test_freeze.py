@@ -108,7 +108,7 @@ def test_only_a_closed_wave_with_nothing_undecided_is_frozen(field):
     field.answer("U00004", same)
     field.to(State.CLOSED)
     (field.folder / "2026" / "responses.csv").write_text("nis\nU00001\n")
-    with pytest.raises(BadInput, match=r"2 findings still need a decision.*responses.csv"):
+    with pytest.raises(BadInput, match=r"without a decision: 2\..*responses.csv"):
         freeze(field.wave, field.described)
     assert not Freeze.objects.exists()
     assert not (field.folder / "2026" / "frozen").exists()

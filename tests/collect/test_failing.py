@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError
 from persons import Fields
 
+from barograph.accounts import signin
 from barograph.collect.models import Response
 from barograph.collect.views import interview
 from barograph.web.logs import Line
@@ -87,6 +88,17 @@ def test_a_page_that_cannot_be_shown(coordinator, person, monkeypatch):
     assert someone.status == 500
     assert CANARY not in someone.page
     assert 'method="get"' in someone.page
+
+
+def test_a_password_is_not_kept(person, db, monkeypatch, lines):
+    someone = person()
+    someone.get("/a/staff/")
+    client = someone.send.__closure__[0].cell_contents
+    client.raise_request_exception = False
+    monkeypatch.setattr(signin, "check", _broken)
+    someone.press({"email": CANARY, "password": "canary-of-staff", "code": "123456"})
+    assert someone.status == 500
+    assert "canary" not in someone.page + "".join(lines)
 
 
 def test_lines_tell_the_pattern_of_a_path_and_nothing_in_it(coordinator, person, lines, client):

@@ -44,7 +44,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     from barograph.collect import access
 
     lang = access.language(request)
-    post = request.POST if request.method == "POST" else None
+    # Of an interview only: what staff send may be a password.
+    interview = request.resolver_match is not None and "public_id" in request.resolver_match.kwargs
+    post = request.POST if request.method == "POST" and interview else None
     kept = [
         (name, value)
         for name, values in (post.lists() if post else ())

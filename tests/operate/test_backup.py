@@ -21,7 +21,7 @@ from persons import Fields
 from servers import free_port
 
 from barograph.errors import BadInput
-from barograph.operate import archive
+from barograph.operate import archive, databases
 from barograph.operate.restore import restore
 from tests.operate.conftest import Installation, empty_beside
 
@@ -280,6 +280,30 @@ def test_a_database_locked_for_ten_seconds_only_makes_wait(installation: Install
     saving.join(60)
     assert person.status == 200
     assert server.answers()["U00002"]["s1_short"] == "waited"
+
+
+def test_a_restore_that_cannot_be_loaded_changes_nothing(
+    installation: Installation, sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not installation.server.database:
+        pytest.skip("a file of SQLite is put in place by its name alone")
+    address, state = empty_beside(installation.server.database), tmp_path / "state"
+    restore(sound, state, address)
+    there, before = databases.of(address, state), (state / "secret").stat().st_ino
+
+    def broken(*_: object) -> None:
+        raise BadInput("pg_restore failed")
+
+    rows = there.rows()
+    with monkeypatch.context() as spoilt:
+        spoilt.setattr(databases.Postgresql, "load", broken)
+        with pytest.raises(BadInput, match="pg_restore"):
+            restore(sound, state, address, replace=True)
+    assert there.rows() == rows
+    assert (state / "secret").stat().st_ino == before
+    restore(sound, state, address, replace=True)
+    assert there.rows() == rows
+    assert rows["collect_unit"] > 0
 
 
 @contextmanager

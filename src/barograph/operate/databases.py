@@ -79,10 +79,7 @@ class Sqlite:
                 raise BadInput(f"the database is damaged: {verdict}", file=dump)
             return _counted(file)
 
-    def put_aside(self) -> None:
-        """Nothing: the file is moved with the state folder."""
-
-    def load(self, dump: Path) -> None:
+    def replace(self, dump: Path) -> None:
         """Nothing: the file takes its place with the state folder."""
 
     def assert_idle(self) -> None:
@@ -188,12 +185,29 @@ class Postgresql:
             raise BadInput(f"the dump is damaged ({_first(said)})", file=dump)
         return dict(sorted(counts.items()))
 
-    def put_aside(self) -> None:
-        """What is there moves to a schema of its own; nothing is deleted."""
-        name = f"{ASIDE}{datetime.now(UTC):%Y%m%d%H%M%S}"
+    def replace(self, dump: Path) -> None:
+        """Puts a dump in the place of what is there, which moves to a schema of its own.
+
+        When the dump cannot be loaded, all is as it was.
+        """
+        aside = f"{ASIDE}{datetime.now(UTC):%Y%m%d%H%M%S}"
+        held = self.exists()
+        if held:
+            self._execute(f"ALTER SCHEMA public RENAME TO {aside}", "CREATE SCHEMA public")
+        try:
+            self.load(dump)
+        except BadInput:
+            if held:
+                self._execute(
+                    "DROP SCHEMA public CASCADE", f"ALTER SCHEMA {aside} RENAME TO public"
+                )
+            raise
+
+    def _execute(self, *statements: str) -> None:
+        """All of them, or none."""
         with self._opened() as connection:
-            connection.execute(f"ALTER SCHEMA public RENAME TO {name}")
-            connection.execute("CREATE SCHEMA public")
+            for statement in statements:
+                connection.execute(statement)
 
     def load(self, dump: Path) -> None:
         """Puts a dump in an empty database: all of it or nothing."""

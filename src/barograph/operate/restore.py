@@ -30,15 +30,10 @@ def restore(
     _assert_known(backup, manifest)
     target = databases.of(address, state)
     if target.engine != manifest.engine:
-        todo = (
-            "Name its database in DATABASE_URL"
-            if manifest.engine == "postgresql"
-            else ("Leave DATABASE_URL empty")
-        )
-        raise BadInput(f"is of {manifest.engine}", file=backup, todo=todo)
+        todo = {"sqlite": "Leave DATABASE_URL empty", "postgresql": "Name it in DATABASE_URL"}
+        raise BadInput(f"is of {manifest.engine}", file=backup, todo=todo.get(manifest.engine, ""))
     there = [name for name in KEPT if (state / name).exists()]
-    loaded = target.exists()
-    if (there or loaded) and not replace:
+    if (there or target.exists()) and not replace:
         raise BadInput(
             "holds an installation already",
             file=state,
@@ -53,9 +48,7 @@ def restore(
         archive.extract(backup, manifest, unpacked)
         if target.check(unpacked / target.member) != dict(manifest.rows):
             raise BadInput("its rows are not those of its manifest", file=backup)
-        if loaded:
-            target.put_aside()
-        target.load(unpacked / target.member)
+        target.replace(unpacked / target.member)
         _set_aside(state, there)
         # The database comes last: without it the folder is none that a server would start on.
         for name in reversed(KEPT):

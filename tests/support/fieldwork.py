@@ -1,6 +1,7 @@
 """Run as a program: `invite` opens the wave and prints links, `pages` what its pages cost;
 `practise` takes languages and units: a link into the practice wave for each, answered in full where
-the unit is marked with `+`.
+the unit is marked with `+`;
+`desk` the queries of the desk of a wave, and a one-time link to it; `opted_out` how many want no mail.
 
 FOLDER, STATE and DATABASE_URL say where.
 """
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from barograph.web.server import configure
 
@@ -34,6 +36,12 @@ def main() -> None:
         print(json.dumps([f"/a/i/{invitations.token(i)}/" for i in found]))
     elif sys.argv[1] == "practise":
         print(json.dumps([_practise(folder, *asked.split(":")) for asked in sys.argv[2:]]))
+    elif sys.argv[1] == "desk":
+        print(json.dumps(_desk(sys.argv[2])))
+    elif sys.argv[1] == "opted_out":
+        from barograph.collect.models import Contact
+
+        print(Contact.objects.exclude(opted_out=None).count())
     else:
         print(json.dumps(_pages(sys.argv[2])))
 
@@ -88,6 +96,21 @@ def _pages(link: str) -> dict[str, int]:
             for go in ("stay", "lang-fr", "skip"):
                 person.get(f"{home}{part}").press({**typed, "go": go}, form="interview")
     return most
+
+
+def _desk(wave: str) -> dict[str, Any]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from barograph.accounts import links, staff
+
+    account = staff.add("desk@institute.example", "researcher")
+    client = Client(headers={"host": "localhost"})
+    client.post("/" + links.issue(account).split("/", 3)[3])
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/a/desk/{wave}/").status_code == 200
+    return {"queries": len(queries), "link": "/" + links.issue(account).split("/", 3)[3]}
 
 
 main()

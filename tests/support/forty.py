@@ -151,6 +151,7 @@ class Server:
     more: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
+    settings: Mapping[str, str] = field(default_factory=dict)  # more of the environment
     process: subprocess.Popen[bytes] | None = None
 
     @property

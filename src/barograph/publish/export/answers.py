@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from barograph.barometer import Wave
 from barograph.indicators import Labels
@@ -41,7 +42,7 @@ class Exported:
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """The answers, unit by unit; a whole number without decimals."""
-        return zip(*(map(_cell, c.values.tolist()) for c in self.columns), strict=True)
+        return zip(*(map(cache(_cell), c.values.tolist()) for c in self.columns), strict=True)
 
 
 def files(wave: Wave, form: str, identifiers: bool = False) -> Files:

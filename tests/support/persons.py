@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import time
 from collections.abc import Callable, Mapping, MutableMapping
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+KEPT = 5  # seconds after which a connection is not trusted: a server may have ended it
 Answer = tuple[int, Mapping[str, str], str]
 Send = Callable[[str, str, "bytes | None"], Answer]
 
@@ -97,6 +99,7 @@ class Wire:
         self.port, self.timeout = port, timeout
         self.cookies: dict[str, str] = {}
         self.connection: http.client.HTTPConnection | None = None
+        self.used = 0.0
 
     def connect(self) -> http.client.HTTPConnection:
         """A new connection."""
@@ -111,8 +114,9 @@ class Wire:
         headers = {**self.headers(), "Cookie": cookies}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if self.connection is None:
+        if self.connection is None or time.monotonic() - self.used > KEPT:
             self.connection = self.connect()
+        self.used = time.monotonic()
         try:
             self.connection.request(method, path.split("#")[0], body, headers)
             response = self.connection.getresponse()

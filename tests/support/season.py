@@ -38,7 +38,11 @@ FIRST, SECOND, LATE = 90, 59, 1  # robots that sign before, after the first remi
 HANDING_OVER, BOUNCING, REFUSED = 3, 2, 1
 FAST = "6000"  # messages a minute
 RELEASES = {
-    lang: '{% claim "smart" %}' + yes + "{% fallback %}" + no + '{% endclaim %} {{ share("smart") }}'
+    lang: '{% claim "smart" %}'
+    + yes
+    + "{% fallback %}"
+    + no
+    + '{% endclaim %} {{ share("smart") }}'
     " ({{ n.answered }}/{{ n.invited }}).\n"
     for lang, yes, no in (
         ("nl", "Een meerderheid zegt ja.", "De gemeenten zijn verdeeld."),
@@ -150,7 +154,6 @@ class Season:
     server: forty.Server
     box: Postbox
     address: Mapping[str, str]  # of the contact of each unit
-    seen: int = 0
 
     def command(self, *arguments: str) -> str:
         """`barograph` with the state of this season."""
@@ -170,9 +173,9 @@ class Season:
             "--due", now, "--per-minute", FAST, *strata,
         )  # fmt: skip
 
-    def mails(self, kind: str) -> list[Got]:
-        """Those that came in, by what their subject begins with."""
-        return [got for got in list(self.box.got) if got.message["Subject"].startswith(kind)]
+    def to(self, email: str) -> list[Got]:
+        """The mail of somebody."""
+        return [got for got in list(self.box.got) if got.to == [email]]
 
     def wait(self, there: Callable[[], bool], what: str, seconds: float = 180) -> None:
         """Until something has come about."""
@@ -215,9 +218,8 @@ def asked(season: Season, person: Person, email: str) -> str:
     found: list[str] = []
 
     def there() -> bool:
-        for got in list(season.box.got):
-            digits = re.search(r"^(\d{6})\s*$", body(got), re.MULTILINE)
-            if digits and got.to == [email]:
+        for got in season.to(email):
+            if digits := re.search(r"^(\d{6})\s*$", body(got), re.MULTILINE):
                 found.append(digits[1])
         return bool(found)
 
@@ -264,7 +266,7 @@ def answer(season: Season, number: int, code: str, path: str) -> bool:
     mails: list[Got] = []
 
     def there() -> bool:
-        mails[:] = [got for got in list(season.box.got) if got.to == [colleague]]
+        mails[:] = season.to(colleague)
         return bool(mails)
 
     season.wait(there, f"the hand-over to {colleague}")
@@ -277,11 +279,11 @@ def answer(season: Season, number: int, code: str, path: str) -> bool:
 
 def bounce(season: Season, email: str, folder: Path) -> None:
     """A delivery status notification about the invitation to an address."""
-    (got,) = [got for got in season.box.got if got.to == [email]]
+    (got,) = season.to(email)
     dsn = folder / "bounce.eml"
     dsn.write_text(
         "From: mailer-daemon@relay.example\nTo: barometer@institute.example\n"
-        'Subject: Undelivered\nMIME-Version: 1.0\nContent-Type: multipart/report; '
+        "Subject: Undelivered\nMIME-Version: 1.0\nContent-Type: multipart/report; "
         'report-type=delivery-status; boundary="b"\n\n'
         "--b\nContent-Type: text/plain\n\nNo such user.\n"
         "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n"
@@ -294,7 +296,7 @@ def bounce(season: Season, email: str, folder: Path) -> None:
 
 def opt_out(season: Season, email: str) -> None:
     """One press in the mail program (RFC 8058)."""
-    (got,) = [got for got in season.box.got if got.to == [email]]
+    (got,) = season.to(email)
     target = urlsplit(got.message["List-Unsubscribe"].split(">")[0].strip("< "))
     wire = Wire(season.server.port)
     status, _, _ = wire("POST", target.path, b"List-Unsubscribe=One-Click")

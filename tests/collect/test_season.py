@@ -1,0 +1,39 @@
+"""A whole season on both databases: what is published is what the robots said, and nobody was bothered twice."""
+
+import os
+
+import pytest
+from season import BOUNCING, FIRST, HANDING_OVER, LATE, REFUSED, SECOND, play
+from servers import postgresql, postgresql_programs
+
+pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(1500)]
+UNITS = 589
+SIGNED = FIRST + SECOND + LATE
+
+
+def check(played):
+    """The counts of the season against what the robots know."""
+    assert (played.invited, played.answered) == (UNITS - REFUSED, SIGNED)
+    assert (played.handed_over, played.bounced, played.opted_out) == (HANDING_OVER, BOUNCING, 1)
+    # Neither those refused, bounced or unwilling, nor who had signed, are reminded; each round once.
+    out = REFUSED + BOUNCING + 1
+    assert played.reminded == (UNITS - out - FIRST) + (UNITS - out - FIRST - SECOND)
+    assert (played.duplicate_invitations, played.lost, played.edition_n) == (0, 0, SIGNED)
+    assert played.desk_queries <= 25
+    for name, (published, true) in played.representativity.items():
+        assert published == pytest.approx(true, rel=1e-12), name
+
+
+def test_a_season_on_sqlite(tmp_path):
+    check(play(tmp_path))
+
+
+def test_a_season_on_postgresql(tmp_path):
+    programs = postgresql_programs()
+    if programs is None:
+        reason = "no PostgreSQL on this machine; install the package postgresql"
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with postgresql(programs) as address:
+        check(play(tmp_path, address))

@@ -6,7 +6,7 @@ Nothing is written: the answers typed in a preview travel with its page.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +28,7 @@ from barograph.errors import BarographError
 from barograph.instrument import Finding, Group, Logic, Question, examine
 
 CARRIED = "carried"
+Previewed = tuple[Questionnaire, tuple[Finding, ...], Mapping[str, str]]
 MOST = 200_000  # characters of the answers carried
 View = Callable[..., HttpResponseBase]
 
@@ -51,7 +52,7 @@ def here_or(permission: Permission) -> Callable[[View], View]:
 def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     """A section of the questionnaire as it is on disk now, with a list of all questions to jump to."""
     try:
-        form, findings = _compiled()
+        form, findings, title = _compiled()
     except BarographError as error:
         return show_outside(request, "preview_fault", {"fault": str(error)}, 409)
     sections = {n: s for n, s in form.sections.items() if asks(s)}
@@ -91,7 +92,7 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
         "preview",
         {
             **context,
-            "title": _title(form, lang),
+            "title": title.get(lang, ""),
             "languages": form.instrument.languages,
             "preview": True,
             "all_saved": False,
@@ -118,8 +119,8 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     return response
 
 
-def _compiled() -> tuple[Questionnaire, tuple[Finding, ...]]:
-    """With what the linter says of it; anew whenever a file of the questionnaire has changed."""
+def _compiled() -> Previewed:
+    """With what the linter says of it and the barometer's title; anew when a file has changed."""
     assert settings.BAROMETER is not None  # there is no address of this page without
     files = sorted((settings.BAROMETER / "questionnaire").iterdir())
     stamps = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
@@ -127,21 +128,16 @@ def _compiled() -> tuple[Questionnaire, tuple[Finding, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _read(
-    folder: Path, stamps: tuple[tuple[str, int, int], ...]
-) -> tuple[Questionnaire, tuple[Finding, ...]]:
+def _read(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Previewed:
     from barograph.barometer import Barometer  # its libraries load for the researcher only
 
-    instrument, findings = examine(folder / "questionnaire", Barometer.open(folder).languages)
+    barometer = Barometer.open(folder)
+    instrument, findings = examine(folder / "questionnaire", barometer.languages)
     for finding in findings:
         if instrument is None and finding.level == "error":
             raise finding.problem
     assert instrument is not None  # an error stops it
-    return Questionnaire(instrument, Logic(instrument)), findings
-
-
-def _title(form: Questionnaire, lang: str) -> str:
-    return form.instrument.title.get(lang, "")
+    return Questionnaire(instrument, Logic(instrument)), findings, barometer.title
 
 
 def _questions(group: Group) -> list[Question]:

@@ -174,9 +174,11 @@ class Server:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ends every process of the group and waits until nothing listens."""
-        assert self.process is not None
+        if self.process is None:
+            return
         os.killpg(self.process.pid, how)
         self.process.wait(30)
+        self.process = None
         until = time.monotonic() + 20
         while time.monotonic() < until:
             try:

@@ -320,8 +320,7 @@ def play(base: Path, database: str = "") -> Played:
         try:
             return _played(season, codes, played, base)
         finally:
-            if server.process is not None:
-                server.stop(signal.SIGKILL)
+            server.stop(signal.SIGKILL)
 
 
 def _played(season: Season, codes: list[str], played: Played, base: Path) -> Played:
@@ -404,18 +403,19 @@ def _mail(season: Season, played: Played, signing: list[str], out: set[str]) -> 
     """Who got what: at most one of each round, always with the same link, none after a no."""
     rounds: Counter[tuple[str, str]] = Counter()
     links: dict[str, set[str]] = {}
+    reminders: Counter[str] = Counter()
     for got in season.box.got:
-        if "/a/i/" in body(got) and not got.to[0].startswith("colleague"):
-            rounds[got.to[0], got.message["Subject"]] += 1
-            links.setdefault(got.to[0], set()).add(link(got))
+        (to,) = got.to
+        if got.message["List-Unsubscribe"]:  # a round, not a word between colleagues
+            reminders[to] += to in links
+            rounds[to, got.message["Subject"]] += 1
+            links.setdefault(to, set()).add(link(got))
     played.duplicate_invitations = sum(n - 1 for n in rounds.values()) + sum(
         len(found) - 1 for found in links.values()
     )
-    invitation = min(subject for _, subject in rounds)
-    reminders = {key: n for key, n in rounds.items() if key[1] != invitation}
     played.reminded = sum(reminders.values())
     first = {season.address[code] for code in signing[:FIRST]}
-    assert not {to for to, _ in reminders} & (first | out), "reminded after signature, bounce or no"
+    assert not {to for to in first | out if reminders[to]}, "reminded after signature, bounce or no"
     told = season.command("mail", "list", str(season.server.folder), WAVE)
     played.bounced = sum(map(int, re.findall(r"bounced (\d+)", told)))
     played.opted_out = json.loads(season.server.ask("opted_out"))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from barograph.barometer import Barometer
-from barograph.barometer import Wave as Described
 from barograph.collect import invitations
 from barograph.collect.models import Invitation, Response, Unit, Wave
 from barograph.collect.questionnaire import store
 from barograph.errors import BadInput
 from barograph.files import read_toml
+
+if TYPE_CHECKING:  # what makes figures is not loaded to send mail
+    from barograph.barometer import Barometer
+    from barograph.barometer import Wave as Described
 
 PRACTICE = "practice"
 

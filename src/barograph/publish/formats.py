@@ -12,12 +12,14 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from barograph.estimate import Estimate
+if TYPE_CHECKING:
+    from barograph.estimate import Estimate  # the words of the interview load without figures
 
 LOCALES = {
     lang: Locale.parse(name)

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from django.db import transaction
@@ -92,9 +92,9 @@ def furnish(wave: Wave, described: Described, staff: Account) -> None:
         _call(silent[:CALLED], staff)
 
 
-def opened_at(day: object) -> datetime:
+def opened_at(day: date) -> datetime:
     """Nine in the morning of a day."""
-    return datetime.combine(day, time(9), timezone.get_current_timezone())  # type: ignore[arg-type]
+    return datetime.combine(day, time(9), timezone.get_current_timezone())
 
 
 def _draw(unit: Unit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import accumulate
 
 from django.db.models import Max, Min
@@ -47,8 +47,8 @@ def opened(wave: Wave) -> date | None:
     return _day(invited) if invited else None
 
 
-def _day(moment: object) -> date:
-    return timezone.localdate(moment)  # type: ignore[arg-type]
+def _day(moment: datetime) -> date:
+    return timezone.localdate(moment)
 
 
 def of_standing(stand: Standing) -> Curve | None:

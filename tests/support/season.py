@@ -406,7 +406,7 @@ def _mail(season: Season, played: Played, signing: list[str], out: set[str]) -> 
     reminders: Counter[str] = Counter()
     for got in season.box.got:
         (to,) = got.to
-        if got.message["List-Unsubscribe"]:  # a round, not a word between colleagues
+        if "/a/o/" in body(got):  # a round: no code, no word between colleagues
             reminders[to] += to in links
             rounds[to, got.message["Subject"]] += 1
             links.setdefault(to, set()).add(link(got))

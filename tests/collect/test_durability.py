@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from forty import SECTIONS, Server, answer_all, opened, saved, serving
 from persons import Fields
-from servers import postgresql, postgresql_programs
+from servers import postgresql
 
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 WRITERS = 6
@@ -28,13 +28,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Server]
         with serving(base, CLIENTS + WRITERS) as found:
             yield found
         return
-    programs = postgresql_programs()
-    if programs is None:
-        reason = "no PostgreSQL on this machine; install the package postgresql"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with postgresql(programs) as address, serving(base, CLIENTS + WRITERS, address) as found:
+    with postgresql() as address, serving(base, CLIENTS + WRITERS, address) as found:
         yield found
 
 

@@ -1,10 +1,8 @@
 """A whole season on both databases: what is published is what the robots said, and nobody was bothered twice."""
 
-import os
-
 import pytest
 from season import BOUNCING, FIRST, HANDING_OVER, LATE, REFUSED, SECOND, play
-from servers import postgresql, postgresql_programs
+from servers import postgresql
 
 pytestmark = [pytest.mark.xdist_group("season"), pytest.mark.timeout(1500)]
 UNITS = 589
@@ -29,11 +27,5 @@ def test_a_season_on_sqlite(tmp_path):
 
 
 def test_a_season_on_postgresql(tmp_path):
-    programs = postgresql_programs()
-    if programs is None:
-        reason = "no PostgreSQL on this machine; install the package postgresql"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with postgresql(programs) as address:
+    with postgresql() as address:
         check(play(tmp_path, address))

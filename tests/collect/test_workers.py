@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from forty import BIN, write
 from postbox import Postbox, postbox
-from servers import postgresql, postgresql_programs
+from servers import postgresql
 
 UNITS = 40
 pytestmark = pytest.mark.xdist_group("servers")
@@ -107,13 +107,7 @@ def field(
         if request.param == "sqlite":
             yield made("", box)
             return
-        programs = postgresql_programs()
-        if programs is None:
-            reason = "no PostgreSQL on this machine; install the package postgresql"
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
-        with postgresql(programs) as address:
+        with postgresql() as address:
             yield made(address, box)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from servers import postgresql, postgresql_programs, spark_cluster
+from servers import postgresql, spark_cluster
 
 from barograph.cli import main
 from barograph.errors import BadInput
@@ -35,10 +35,7 @@ def duckdb_address(folder):
 
 @contextmanager
 def postgresql_address(folder):
-    programs = postgresql_programs()
-    if programs is None:
-        missing("no PostgreSQL on this machine; install postgresql")
-    with postgresql(programs) as address:
+    with postgresql() as address:
         yield address
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from forty import BIN, Server, serving
-from servers import postgresql, postgresql_programs
+from servers import postgresql
 
 UNITS = 12
 
@@ -42,17 +41,6 @@ class Installation:
         return sorted(to.glob("barograph-2*.tar.gz"))[-1]
 
 
-def programs() -> Path:
-    """PostgreSQL's programs; skips without them, unless REQUIRE_ALL is set."""
-    found = postgresql_programs()
-    if found is None:
-        reason = "no PostgreSQL on this machine; install the package postgresql"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
 def empty_beside(address: str) -> str:
     """The address of a new database on the same server; "" is SQLite."""
     if not address:
@@ -72,5 +60,5 @@ def installation(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[I
     with ExitStack() as stack:
         address = ""
         if request.param == "postgresql":
-            address = stack.enter_context(postgresql(programs()))
+            address = stack.enter_context(postgresql())
         yield Installation(stack.enter_context(serving(base, UNITS, address)), base)

@@ -24,7 +24,7 @@ from persons import Person, Wire
 from postbox import Postbox, postbox
 from servers import free_port, postgresql, started, wait_for
 
-from tests.operate.conftest import Installation, programs
+from tests.operate.conftest import Installation
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -125,7 +125,7 @@ def deployed(tmp_path_factory) -> Iterator[Deployed]:
     base = tmp_path_factory.mktemp("deployed")
     web = tmp_path_factory.mktemp("nginx")
     with ExitStack() as stack:
-        address = stack.enter_context(postgresql(programs()))
+        address = stack.enter_context(postgresql())
         address = address.replace("barograph@", f"barograph:{quote(PASSWORD)}@")
         box = stack.enter_context(postbox())
         settings = {

@@ -25,11 +25,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import forty
+import numpy as np
 from persons import Fields, Person, Wire
 from postbox import Got, Postbox, postbox
 from servers import free_port
 
 import barograph as bg
+from barograph.weight.representativity import of_sample, representativity
+from barograph.weight.sample import Floats
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "smart-city-belgium"
 WAVE = "2026"
@@ -81,7 +84,7 @@ class Played:
     desk_ms: float = 0.0
     desk_queries: int = 0
     engine: str = "sqlite"
-    representativity: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    representativity: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def figures(self) -> dict[str, Any]:
         """What the bench prints: all but the pairs of published and true representativity."""
@@ -340,9 +343,11 @@ def _played(season: Season, codes: list[str], played: Played, base: Path) -> Pla
     season.wait(lambda: len(box.got) >= len(codes) - REFUSED, "the invitations")
     season.settled()
     invitations = {got.to[0]: got for got in list(box.got)}
-    played.invited = len(invitations)
-    # Robots sit in every fourth or so municipality, in the order of no domain.
-    order = sorted(codes[:-REFUSED], key=lambda code: int(code) * 2654435761 % 2**32)
+    # Robots sit twice as densely in the south, so that response is uneven.
+    order = sorted(
+        codes[:-REFUSED],
+        key=lambda code: int(code) * 2654435761 % 2**32 * (1 if code[0] in "5689" else 2),
+    )
     signing = order[: FIRST + SECOND + LATE]
     silent, beginning, gone, unwilling = (order[-n] for n in (1, 2, 3, 4))
     for code in (gone, order[-5]):
@@ -417,7 +422,9 @@ def _mail(season: Season, played: Played, signing: list[str], out: set[str]) -> 
     first = {season.address[code] for code in signing[:FIRST]}
     assert not {to for to in first | out if reminders[to]}, "reminded after signature, bounce or no"
     told = season.command("mail", "list", str(season.server.folder), WAVE)
-    played.bounced = sum(map(int, re.findall(r"bounced (\d+)", told)))
+    (letters,) = re.findall(r"^\d+: invitation 1, .*released: (.*)$", told, re.MULTILINE)
+    played.invited = sum(map(int, re.findall(r"\d+", letters)))
+    played.bounced = sum(map(int, re.findall(r"bounced (\d+)", letters)))
     played.opted_out = json.loads(season.server.ask("opted_out"))
     played.handed_over = len([g for g in season.box.got if g.to[0].startswith("colleague")])
 
@@ -441,25 +448,26 @@ def _frozen(season: Season, played: Played, signing: list[str], base: Path) -> N
     edition = base / "edition"
     publishing = ["publish", str(folder), WAVE, "--out", str(edition)]
     subprocess.run([str(forty.BIN / "barograph"), *publishing], check=True, capture_output=True)
-    manifest = json.loads((edition / "manifest.json").read_text())
-    played.edition_n = manifest["weights"]["respondents"]
-    from barograph.weight.representativity import representativity
-
-    wave = bg.open(folder).wave(WAVE)
-    cells: dict[tuple[str, str], list[int]] = {}
-    for code, row in wave.frame.row_of.items():
-        key = tuple(str(wave.frame.attributes[d][row]) for d in ("region", "rurality"))
-        counts = cells.setdefault(key, [0, 0])  # type: ignore[arg-type]
-        counts[0] += 1
-        counts[1] += code in signing
-    import numpy as np
-
-    size, answered = np.array(list(cells.values()), dtype=float).T
-    true = representativity(size, answered)
-    from barograph.weight.representativity import of_sample
-
-    found, _ = of_sample(wave.sample)
+    facts = json.loads((edition / "facts.json").read_text())
+    played.edition_n = facts["answered"]
+    true = representativity(*cells(folder, signing))
     played.representativity = {
-        name: (float(getattr(found, name)), float(getattr(true, name)))
-        for name in ("rate", "r", "variation")
+        "rate": (facts["rate"], true.rate),
+        "r_indicator": (facts["r_indicator"], true.r),
     }
+    found, _ = of_sample(bg.open(folder).wave(WAVE).sample)
+    for name in ("raw_r", "raw_variation"):
+        played.representativity |= {name: (getattr(found, name), getattr(true, name))}
+
+
+def cells(folder: Path, signing: list[str]) -> tuple[Floats, Floats]:
+    """Units and respondents of each crossing of the domains, counted from the robots' list."""
+    frame = bg.open(folder).wave(WAVE).frame
+    counts: dict[tuple[str, ...], list[float]] = {}
+    for code, row in frame.row_of.items():
+        cell = tuple(str(frame.attributes[name][row]) for name in ("region", "rurality"))
+        size = counts.setdefault(cell, [0, 0])
+        size[0] += 1
+        size[1] += code in signing
+    size, answered = np.array(list(counts.values()), dtype=float).T
+    return size, answered

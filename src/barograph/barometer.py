@@ -264,6 +264,9 @@ class Wave:
                 i.base,
             )
             by_key = {item.key: item for item in items}
+            for row in i.rows:
+                if row not in by_key:
+                    raise BadInput(f"{row!r} of {i.question!r} was not asked in wave {self.name}")
             self._known[key] = tuple(by_key[row] for row in i.rows) if i.rows else items
         return self._known[key]
 

@@ -35,6 +35,12 @@ def described(wave: Wave) -> Described:
     return _read(folder, name, wave.form_id, stamps)
 
 
+def afresh(wave: Wave) -> Described:
+    """As the folder says now, its questionnaire too, which is compiled."""
+    assert settings.BAROMETER is not None
+    return Barometer.open(settings.BAROMETER).wave(wave.name)
+
+
 @lru_cache(maxsize=4)
 def _read(folder: Path, name: str, form: str, stamps: Stamps) -> Described:
     barometer = Barometer.open(folder)

@@ -102,7 +102,7 @@ def _against_opening(wave: Wave, described: Described) -> Iterator[Obstacle]:
         return
     if described.closed < described.opened:
         yield Obstacle("dates", {"opens": str(described.opened), "closes": str(described.closed)})
-    if described.closed < timezone.now().date():
+    if described.closed < timezone.localdate():
         yield Obstacle("past", {"closes": str(described.closed)})
     if wave.state != State.TESTING:
         return
@@ -123,10 +123,10 @@ def move(
     wave: Wave, to: str, described: Described, by: Account | None = None, reason: str = ""
 ) -> Transition:
     """Takes a wave to another state; Refused tells all that stands against it."""
-    if to == State.FROZEN and wave.state == State.CLOSED:
-        raise Refused((Obstacle("freeze"),))
     with transaction.atomic():
         held = Wave.objects.select_for_update().get(pk=wave.pk)
+        if to == State.FROZEN and held.state == State.CLOSED:
+            raise Refused((Obstacle("freeze"),))
         against = obstacles(held, to, described)
         if any(not obstacle.overruled for obstacle in against):
             raise Refused(against)

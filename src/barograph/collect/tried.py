@@ -6,7 +6,6 @@ import secrets
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from barograph.accounts.models import Account
@@ -30,8 +29,9 @@ def forget(wave: Wave, by: Account | None) -> int:
     Links that were opened end; links not opened yet keep their unit, with an empty response.
     """
     with transaction.atomic():
-        touched = Response.objects.select_for_update().filter(unit__wave=wave)
-        begun = list(touched.filter(~Q(status=Status.INVITED) | Q(serial__gt=0)))
+        # Whoever saves holds the response: with all of them held, nobody begins meanwhile.
+        held = list(Response.objects.select_for_update().filter(unit__wave=wave))
+        begun = [r for r in held if r.status != Status.INVITED or r.serial]
         now = timezone.now()
         Invitation.objects.filter(unit__wave=wave, revoked=None).exclude(opened=None).update(
             revoked=now

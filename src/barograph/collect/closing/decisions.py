@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +29,16 @@ class Decided:
         """Those of a wave."""
         found = Decision.objects.filter(unit__wave=wave).select_related("unit", "by").order_by("pk")
         return cls({(d.unit.code, d.check_name, d.key): d for d in found})
+
+    def holding(self, last: Mapping[str, datetime]) -> Decided:
+        """Those newer than the last act of their unit: what was saved or signed since is not judged."""
+        return Decided(
+            {
+                about: d
+                for about, d in self.of.items()
+                if about[0] in last and d.at >= last[about[0]]
+            }
+        )
 
     def units(self, verdict: str) -> set[str]:
         """Units of which something was decided so."""

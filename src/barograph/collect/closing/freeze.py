@@ -68,6 +68,8 @@ def freeze(wave: Wave, described: Described, by: Account | None = None) -> Freez
 def obstacles(wave: Wave, described: Described, report: Report) -> tuple[states.Obstacle, ...]:
     """All that stands against freezing a wave."""
     found = list(states.obstacles(wave, states.State.FROZEN, described))
+    if not found and wave.state != states.State.CLOSED:
+        found.append(states.Obstacle("reached", {"before": wave.state, "after": "frozen"}))
     if report.open:
         found.append(states.Obstacle("decided", {"number": str(len(report.open))}))
     if not report.counted:
@@ -140,7 +142,13 @@ def _told(labels: Mapping[str, str], languages: Sequence[str]) -> list[str]:
 
 def _decisions(decided: Decided) -> bytes:
     rows = [
-        (*about, d.verdict, harmless(d.reason), d.at.date(), d.by.email if d.by else "")
+        (
+            *about,
+            d.verdict,
+            harmless(d.reason),
+            timezone.localdate(d.at),
+            d.by.email if d.by else "",
+        )
         for about, d in sorted(decided.of.items())
     ]
     return csv_bytes((KEY, "check", "key", "decision", "reason", "day", "by"), rows)
@@ -148,7 +156,8 @@ def _decisions(decided: Decided) -> bytes:
 
 def _days(counted: Sequence[Given]) -> list[tuple[str, int]]:
     """How many signed on each day, for the response curve beside later waves."""
-    return sorted(Counter(str(g.signed.date()) for g in counted if g.signed).items())
+    days = Counter(str(timezone.localdate(g.signed)) for g in counted if g.signed)
+    return sorted(days.items())
 
 
 def _read_back(answers: bytes, instrument: Instrument, described: Described) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from barograph.accounts.models import Account
 from barograph.barometer import Wave as Described
 from barograph.collect import waves
@@ -88,7 +90,9 @@ class Report:
 
 def validate(wave: Wave, described: Described) -> Report:
     """The report of a wave as its answers and decisions are now."""
-    form, decided, rows = questionnaire(wave.form_id), Decided.read(wave), given(wave)
+    form, rows = questionnaire(wave.form_id), given(wave)
+    acts = {g.code: [act for act in (g.last, g.signed) if act] for g in rows}
+    decided = Decided.read(wave).holding({code: max(at) for code, at in acts.items() if at})
     included, excluded = (decided.units(v) for v in (Verdict.INCLUDE, Verdict.EXCLUDE))
     candidates = [g for g in rows if g.signed or g.code in included]
     raw = {g.code: evaluated(form, g.answers) for g in candidates}
@@ -159,7 +163,7 @@ def _unsigned(rows: Sequence[Given]) -> Iterator[Finding]:
     for g in rows:
         if not g.signed:
             values = {"answers": str(sum(1 for v in g.answers.values() if v))}
-            verdicts = (Verdict.INCLUDE,)
+            verdicts = (Verdict.INCLUDE, Verdict.KEEP)
             yield Finding("unsigned", g.code, g.unit.name, "", values, verdicts, settles=False)
 
 
@@ -187,8 +191,8 @@ def _frame(wave: Wave, described: Described, candidates: Sequence[Given]) -> Ite
 def _late(wave: Wave, candidates: Sequence[Given]) -> Iterator[Finding]:
     """Signed after the last day announced: they count unless left out."""
     for g in candidates:
-        if g.signed and wave.closes and g.signed.date() > wave.closes:
-            values = {"day": str(g.signed.date()), "closes": str(wave.closes)}
+        if g.signed and wave.closes and timezone.localdate(g.signed) > wave.closes:
+            values = {"day": str(timezone.localdate(g.signed)), "closes": str(wave.closes)}
             yield Finding("late", g.code, g.unit.name, "", values, settles=False)
 
 

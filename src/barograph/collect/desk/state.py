@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from barograph.accounts.doors import StaffRequest, staff_page
+from barograph.barometer import Wave as Described
 from barograph.collect import access, states, waves
-from barograph.collect.described import described
+from barograph.collect.described import afresh, described
 from barograph.collect.desk.shown import show_desk, wave_named
 from barograph.collect.models import Wave
 from barograph.collect.states import State
@@ -26,8 +28,10 @@ def state(request: StaffRequest, wave: str) -> HttpResponse:
 @require_POST
 @staff_page("wave")
 def move(request: StaffRequest, wave: str) -> HttpResponseBase:
-    """Takes the wave to the state of the button."""
-    return _move(request, wave_named(wave), request.POST.get("to", ""))
+    """Takes the wave to the state of the button; publishing has a door of its own."""
+    if (to := request.POST.get("to", "")) == State.PUBLISHED:
+        raise PermissionDenied
+    return _move(request, wave_named(wave), to)
 
 
 @require_POST
@@ -39,18 +43,22 @@ def published(request: StaffRequest, wave: str) -> HttpResponseBase:
 
 def _move(request: StaffRequest, wave: Wave, to: str) -> HttpResponseBase:
     try:
-        states.move(
-            wave, to, described(wave), request.account, request.POST.get("reason", "")[:500]
-        )
+        reason = request.POST.get("reason", "")[:500]
+        states.move(wave, to, _described(wave), request.account, reason)
     except states.Refused as refused:
         return _show(request, wave, refused.obstacles, 409)
     return HttpResponseRedirect(f"/a/desk/{wave.name}/state/")
 
 
+def _described(wave: Wave) -> Described:
+    """Before it opens, a wave takes in what the folder says by now, and is compared with it."""
+    return afresh(wave) if wave.state in (State.DRAFT, State.TESTING) else described(wave)
+
+
 def _show(
     request: StaffRequest, wave: Wave, refused: tuple[states.Obstacle, ...], status: int = 200
 ) -> HttpResponse:
-    lang, told = access.language(request), described(wave)
+    lang, told = access.language(request), _described(wave)
     steps = []
     for to in states.moves(wave):
         against = states.obstacles(wave, to, told)

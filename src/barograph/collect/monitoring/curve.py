@@ -16,9 +16,10 @@ from barograph.collect.models import Signature, Status, Transition, Wave
 from barograph.collect.monitoring.standing import Standing
 from barograph.errors import BadInput
 from barograph.files import numbered_records
+from barograph.instrument.frozen import newest
 
 LONGEST = 400  # days that are drawn
-FROZEN = "frozen/*/days.csv"  # of a wave that was frozen: day, signed
+DAYS = "days.csv"  # of a wave that was frozen: day, signed
 
 
 @dataclass(frozen=True)
@@ -88,17 +89,16 @@ def _of_database(wave: Wave) -> Curve | None:
 
 
 def _of_folder(wave: Described) -> Curve | None:
-    files = sorted(wave.folder.glob(FROZEN), key=lambda path: (len(path.parent.name), path))
-    if not files:
+    found = newest(wave.folder)
+    if found is None:
         return None
+    file = found.path(DAYS)
     days: Counter[date] = Counter()
-    for row, record in numbered_records(files[-1], ("day", "signed")):
+    for row, record in numbered_records(file, ("day", "signed")):
         try:
             days[date.fromisoformat(record["day"])] += int(record["signed"])
         except ValueError:
-            raise BadInput(
-                "day and signed are a date and a number", file=files[-1], row=row
-            ) from None
+            raise BadInput("day and signed are a date and a number", file=file, row=row) from None
     return _curve(wave.name, wave.opened, days, len(wave.frame), max(days, default=wave.opened))
 
 

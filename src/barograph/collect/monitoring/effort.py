@@ -47,11 +47,12 @@ def break_offs(wave: Wave) -> list[BreakOff]:
         last=Subquery(last.values("pk")[:1]),
         at=Max("saves__at"),
         opened=Max("unit__invitations__opened"),
+        reopened=Max("signatures__at"),
     )
     before = timezone.now() - QUIET
     quiet = [
-        save for save, at, opened in begun.values_list("last", "at", "opened")
-        if (at or opened) and max(x for x in (at, opened) if x) < before
+        save for save, *acts in begun.values_list("last", "at", "opened", "reopened")
+        if any(acts) and max(filter(None, acts)) < before
     ]  # fmt: skip
     place = {name: i for i, name in enumerate(questions(form))}
     reached: dict[int, str] = {}

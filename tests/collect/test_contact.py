@@ -106,3 +106,28 @@ def test_addresses_do_not_change_without_end(answering, coordinator, monkeypatch
     answering.press({"email": NEW})
     assert answering.status == 400
     assert not Message.objects.filter(kind="moved_here").exists()
+
+
+def test_a_contact_of_a_round_moves_and_what_was_done_under_the_old_link_stays_its_own(
+    answering, coordinator, base
+):
+    contact = Contact.objects.create(
+        code=coordinator.unit.code,
+        email=coordinator.email,
+        languages="nl",
+        retain_until="2030-01-01",
+    )
+    Invitation.objects.filter(pk=coordinator.pk).update(contact=contact)
+    answering.get(f"{base}contact/").press({"name": "B. Clerk", "email": NEW})
+    assert answering.status == 200
+    assert Invitation.objects.get(contact=contact).email == NEW
+    coordinator.refresh_from_db()
+    assert coordinator.contact is None
+    assert coordinator.revoked is not None
+
+
+def test_a_code_in_other_digits_is_wrong_and_no_fault(coordinator):
+    code = codes.issue(coordinator)
+    assert not codes.check(coordinator, "１２３４５６\u200b")
+    code.refresh_from_db()
+    assert code.tries == 1

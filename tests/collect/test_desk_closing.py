@@ -105,3 +105,26 @@ def test_publishing_is_the_publishers_once_there_is_a_final_edition(field, staff
     assert field.wave.state == State.PUBLISHED
     pressed(publisher, "state/move/", to=State.FROZEN, reason="x")
     assert publisher.status == 403
+
+
+def test_the_button_of_publishing_is_not_the_researchers(field, staff):
+    boss = staff("researcher")
+    boss.get(f"{HOME}/state/?lang=en")
+    pressed(boss, "state/move/", to=State.PUBLISHED)
+    assert boss.status == 403
+
+
+def test_the_desk_tells_that_the_questionnaire_of_the_folder_has_changed(field, staff):
+    boss = staff("researcher")
+    boss.get(f"{HOME}/state/?lang=en")
+    survey, was = field.folder / "questionnaire" / "survey.csv", field.wave.form_id
+    survey.write_text(survey.read_text().replace("How appropriate", "How fitting"))
+    pressed(boss, "state/move/", to=State.TESTING)
+    field.wave.refresh_from_db()
+    assert field.wave.form_id != was, "what was edited goes out"
+    survey.write_text(survey.read_text().replace("How fitting", "How apt"))
+    boss.get(f"{HOME}/state/")
+    pressed(boss, "state/move/", to=State.OPEN)
+    assert boss.status == 409
+    field.wave.refresh_from_db()
+    assert field.wave.state == State.TESTING

@@ -13,7 +13,7 @@ import barograph as bg
 from barograph.collect import states
 from barograph.collect.closing.freeze import freeze
 from barograph.collect.closing.validation import settle, validate
-from barograph.collect.models import Freeze, Response, Status, Transition
+from barograph.collect.models import Freeze, Response, Status, Transition, Wave
 from barograph.errors import BadInput
 
 UNITS = 12
@@ -134,3 +134,14 @@ def test_a_freeze_that_is_killed_leaves_nothing_half(tmp_path):
     assert len(killed) == 4
     assert (last["exit"], last["state"], last["rows"]) == (0, "frozen", [[1, 3]])
     assert [p.name for p in (folder / "2026" / "frozen").iterdir()] == ["1"]
+
+
+def test_a_published_wave_is_not_frozen_again(field):
+    field.answer("U00000", complete(0))
+    field.to(State.CLOSING, State.CLOSED)
+    frozen(field)
+    Wave.objects.filter(pk=field.wave.pk).update(state=State.PUBLISHED)
+    field.wave.refresh_from_db()
+    with pytest.raises(BadInput):
+        freeze(field.wave, field.described)
+    assert field.wave.freezes.count() == 1

@@ -155,7 +155,8 @@ def test_a_dry_run_counts_what_a_run_erases_and_figures_stay(field):
                                     "names under signatures"}),
         (Wave.State.CLOSED, 24, {"links of invitations", "messages", "answers in own words", "files",
                                  "answers in own words in the log, old",
-                                 "answers in own words in the log, new"}),
+                                 "answers in own words in the log, new", "addresses in invitations",
+                                 "names under signatures"}),  # never published
     ],
 )  # fmt: skip
 def test_each_kind_goes_when_its_time_has_come(state, months, gone, field):
@@ -173,6 +174,20 @@ def test_a_clock_set_forward_ends_no_session_and_no_code_before_its_time(field):
     Wave.objects.update(state=Wave.State.OPEN)
     counts = erasing.counts(retention.due(KEPT, TODAY + timedelta(days=3650)))
     assert counts["codes by mail"] == counts["sessions"] == 0
+
+
+def test_nobody_is_erased_in_the_midst_of_a_wave_that_writes_to_them(field):
+    Contact.objects.update(retain_until=TODAY - timedelta(days=1))
+    counts = erasing.counts(retention.due(KEPT, TODAY))
+    assert counts["contacts"] == counts["addresses of contacts in invitations"] == 0
+
+
+def test_a_wave_never_published_keeps_no_names_for_ever(field):
+    closed = periods.later(TODAY, KEPT.contacts_months)
+    Transition.objects.create(wave=field, before="open", after="closed", at=timezone.now())
+    Wave.objects.filter(pk=field.pk).update(state=Wave.State.CLOSED)
+    assert erasing.counts(retention.due(KEPT, TODAY))["names under signatures"] == 0
+    assert erasing.counts(retention.due(KEPT, closed))["names under signatures"] == 1
 
 
 def test_the_log_opens_for_an_erasure_and_for_nothing_else(field):

@@ -9,9 +9,10 @@ from django.utils import timezone
 from postbox import postbox
 
 from barograph.accounts import staff as accounts
-from barograph.collect import invitations, mail
+from barograph.collect import invitations, mail, opt_out
+from barograph.collect.contacts.importing import Entry, Reading, changes
 from barograph.collect.models import Call, Contact, Mailing, Message, Response, Wave
-from barograph.collect.outbox import smtp, worker
+from barograph.collect.outbox import queue, smtp, worker
 from barograph.collect.rounds import plan as rounds
 from barograph.collect.rounds.letters import DEFAULT, Letters, check
 from barograph.collect.rounds.reach import reach
@@ -159,6 +160,28 @@ def test_a_cancelled_round_stops_and_may_be_planned_anew(contact, plan):
     assert Message.objects.get().state == "cancelled"
     assert release(plan()) == 1
     assert Message.objects.get().state == "queued"
+
+
+def test_a_message_in_hand_when_its_round_is_cancelled_does_not_come_back(contact, plan):
+    contact(GHENT, "clerk@gent.example")
+    mailing = plan()
+    release(mailing)
+    message = queue.claim()
+    rounds.cancel(mailing, None)
+    queue.put_back(message, "450 later")
+    queue.drop_obsolete()
+    message.refresh_from_db()
+    assert message.state == "cancelled"
+
+
+def test_who_opted_out_stays_out_when_erased_and_in_a_list_again(contact, plan):
+    erased = contact(GHENT, "clerk@gent.example")
+    opt_out.opt_out(erased)
+    erased.delete()
+    again = Entry(2, GHENT, "Clerk@gent.example", "nl", {})
+    found = changes(Reading("utf-8", "comma", (), (again,), ()), timezone.localdate())
+    assert found.counts["opted_out"] == 1
+    assert found.new[0].opted_out is not None
 
 
 def test_a_round_whose_letters_broke_is_held_and_told(contact, plan, settings, tmp_path):

@@ -13,6 +13,7 @@ from barograph.collect.closing.checks import expected_alike
 from barograph.collect.closing.freeze import freeze
 from barograph.collect.closing.validation import settle, validate
 from barograph.collect.models import Decision, Invitation, Mode, Paradata, Wave
+from barograph.collect.saving import Sent, save
 from barograph.errors import BadInput
 
 UNITS = 16
@@ -244,3 +245,19 @@ def test_an_invitation_entered_by_staff_tells_its_mode(field):
     table = pq.read_table(bg.open(field.folder).wave("2026").source)
     assert table.column("mode").to_pylist() == ["paper"]
     assert Invitation.objects.get(unit__code="U00000").mode == Mode.PAPER
+
+
+def test_a_decision_holds_for_the_answers_it_was_about(field):
+    answered(field)
+    field.answer("U00012", sound(12), sign=False)
+    report = validate(field.wave, field.described)
+    settle(report, ("U00012", "unsigned", ""), "include", "the mayor said so on the telephone")
+    assert len(validate(field.wave, field.described).counted) == 13
+    report = validate(field.wave, field.described)
+    settle(report, ("U00012", "unsigned", ""), "keep", "the mayor was wrong")
+    assert len(validate(field.wave, field.described).counted) == 12
+    settle(report, ("U00012", "unsigned", ""), "include", "the mayor was right")
+    response = field.wave.units.get(code="U00012").response
+    by = response.unit.invitations.get()
+    save(response, by, "s1", {"s1_number": "50"}, Sent("later", response.serial))
+    assert len(validate(field.wave, field.described).counted) == 12, "it was changed since"

@@ -56,8 +56,13 @@ def test_postgresql_is_named_by_its_address(tmp_path):
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
         "me", "p@ss", "db.example", "5433", "field",
     )  # fmt: skip
-    for wrong in ("mysql://x/y", "postgresql://host", "nonsense"):
-        with pytest.raises(BadInput, match="PostgreSQL"):
+    for wrong, told in (
+        ("mysql://x/y", "PostgreSQL"),
+        ("postgresql://host", "PostgreSQL"),
+        ("nonsense", "PostgreSQL"),
+        ("postgresql://host/name?sslmode=verify-full", "options"),
+    ):
+        with pytest.raises(BadInput, match=told):
             database(wrong, tmp_path)
 
 

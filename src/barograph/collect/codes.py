@@ -55,7 +55,7 @@ def check(invitation: Invitation, typed: str) -> bool:
         if code is None:
             return False
         code.tries += 1
-        right = hmac.compare_digest(digits(code), "".join(typed.split()))
+        right = hmac.compare_digest(digits(code).encode(), "".join(typed.split()).encode())
         code.used = now if right else None
         code.save(update_fields=["tries", "used"])
     return right

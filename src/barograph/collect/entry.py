@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from barograph.accounts import log
 from barograph.accounts.models import Account
@@ -29,7 +30,9 @@ def begin(account: Account, unit: Unit, mode: Mode, language: str) -> Invitation
         if invitation is None:
             invitation = invitations.invite(unit, account.email, language)
             invitation.account, invitation.mode = account, mode
-            invitation.save(update_fields=["account", "mode"])
+        # Paper may arrive long after the last day announced; it is the sign-in that ends.
+        invitation.expires = max(invitations.end(unit.wave), timezone.now() + invitations.VALID)
+        invitation.save(update_fields=["account", "mode", "expires"])
         response = Response.objects.select_for_update().get(unit=unit)
         if response.status == Status.INVITED and unit.wave.state in BEGINS:
             response.status = Status.STARTED

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from barograph.accounts.keyed import keyed
-from barograph.collect.models import Contact, Message
+from barograph.collect.models import Contact, Message, OptOut
 
 
 def signed(contact: Contact) -> str:
@@ -38,6 +40,18 @@ def opt_out(contact: Contact) -> None:
     with transaction.atomic():
         same = Contact.objects.filter(email__iexact=contact.email)
         same.filter(opted_out=None).update(opted_out=timezone.now())
+        OptOut.objects.get_or_create(address=_seal(contact.email))
         Message.objects.filter(
             invitation__contact__in=same, mailing__isnull=False, state=Message.State.QUEUED
         ).update(state=Message.State.CANCELLED, reply="opted out")
+
+
+def said(emails: Iterable[str]) -> dict[str, datetime]:
+    """Which of these addresses have said so, in small letters, and when; also where no contact is left."""
+    sealed = {_seal(email): email.casefold() for email in emails}
+    found = OptOut.objects.filter(address__in=sealed).values_list("address", "at")
+    return {sealed[address]: at for address, at in found}
+
+
+def _seal(email: str) -> str:
+    return keyed("opted out", email.casefold()).hex()

@@ -33,6 +33,11 @@ def database(address: str, state: Path) -> dict[str, Any]:
             "DATABASE_URL names no PostgreSQL database",
             todo="Write it as postgresql://USER:PASSWORD@HOST:PORT/NAME",
         )
+    if parts.query:
+        raise BadInput(
+            "DATABASE_URL has options after the name, which backups would not see",
+            todo="Give them as libpq reads them, such as PGSSLMODE=verify-full",
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from barograph.accounts import log
-from barograph.collect import invitations, mail
+from barograph.collect import invitations, mail, opt_out
 from barograph.collect.access import Visit
 from barograph.collect.contacts.importing import retained_until
 from barograph.collect.models import Contact, Invitation, Role
@@ -58,10 +58,14 @@ def change(visit: Visit, name: str, function: str, email: str) -> Invitation | N
             old.contact = contact
             old.save(update_fields=["contact"])
             return old
+        # First the old link ends and leaves the contact: one contact has one link, and what was done
+        # under the old one stays its own.
+        invitations.revoke(old)
+        old.contact = None
+        old.save(update_fields=["contact"])
         there = coordinators.filter(email__iexact=email, revoked=None, account=None).first()
         new = there or invitations.invite(visit.unit, email, old.language, by=old, contact=contact)
         Invitation.objects.filter(invited_by=old).exclude(pk=new.pk).update(invited_by=new)
-        invitations.revoke(old)
         _tell(visit, old, new)
     return new
 
@@ -71,7 +75,8 @@ def _moved(contact: Contact, email: str) -> Contact:
     known = Contact.objects.filter(code=contact.code, email__iexact=email)
     other = known.exclude(pk=contact.pk).first()
     if other is None:
-        contact.email, contact.bounced, contact.opted_out = email, None, None
+        contact.email, contact.bounced = email, None
+        contact.opted_out = opt_out.said([email]).get(email.casefold())
         return contact
     if not contact._state.adding:
         Contact.objects.filter(pk=contact.pk).update(opted_out=timezone.now())

@@ -15,7 +15,7 @@ from django.utils import timezone
 from barograph.accounts.log import note
 from barograph.accounts.models import Account
 from barograph.barometer import Barometer
-from barograph.collect import mail, waves
+from barograph.collect import mail, opt_out, waves
 from barograph.collect.contacts.table import Fault, read
 from barograph.collect.models import Contact, Wave
 from barograph.collect.privacy import periods
@@ -183,7 +183,8 @@ def changes(reading: Reading, until: date) -> Changes:
     """Contacts as they will be; an address that opted out anywhere stays so. Nothing is written."""
     held = list(Contact.objects.all())
     there = {(c.code, c.email.casefold()): c for c in held}
-    out = {c.email.casefold(): c.opted_out for c in held if c.opted_out}
+    out = opt_out.said(entry.email for entry in reading.entries)
+    out |= {c.email.casefold(): c.opted_out for c in held if c.opted_out}
     found = Changes()
     for entry in reading.entries:
         contact = there.get((entry.code, entry.email.casefold()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
@@ -50,9 +52,13 @@ def test(request: StaffRequest, wave: str) -> HttpResponseBase:
     if contact is None:
         raise Http404
     unit: Unit = found.units.get(code=contact.code)
-    send_test(found, kind, number, unit, contact, request.account)
-    where = f"?letter={kind}-{number}&q={post.get('email', '')}&sent=1"
-    return HttpResponseRedirect(f"/a/desk/{found.name}/letters/{where}")
+    where = {"letter": f"{kind}-{number}", "q": post.get("email", "")}
+    try:
+        send_test(found, kind, number, unit, contact, request.account)
+        where["sent"] = "1"
+    except BadInput:
+        pass  # the page of the letter says why
+    return HttpResponseRedirect(f"/a/desk/{found.name}/letters/?{urlencode(where)}")
 
 
 def _letter(text: str) -> tuple[str, int]:

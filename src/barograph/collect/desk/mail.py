@@ -39,8 +39,9 @@ def plan(request: StaffRequest, wave: str) -> HttpResponseBase:
     """Counts whom a round would reach, or notes it in the plan."""
     found, post = wave_named(wave), request.POST
     values = {name: post.get(name, "") for name in ("kind", "number", "due", "per_minute")}
-    stratum = _stratum(post)
+    stratum: dict[str, list[str]] = {}
     try:
+        stratum = _stratum(post)
         number, speed = _number(values["number"]), _number(values["per_minute"])
         due = rounds.moment(values["due"])
         asked = (found, values["kind"], number, stratum, due, speed)

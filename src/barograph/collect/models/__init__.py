@@ -17,7 +17,7 @@ from barograph.collect.models.answers import (
 )
 from barograph.collect.models.jobs import Beat, Erasure, Job
 from barograph.collect.models.mail import Mailing, Message
-from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, Role
+from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, OptOut, Role
 from barograph.collect.models.waves import Decision, Form, Freeze, Transition, Unit, Wave
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Mailing",
     "Message",
     "Mode",
+    "OptOut",
     "Paradata",
     "Prefill",
     "Response",

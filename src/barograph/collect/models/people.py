@@ -29,6 +29,13 @@ class Contact(models.Model):
         constraints = (models.UniqueConstraint(fields=("code", "email"), name="contact_once"),)
 
 
+class OptOut(models.Model):
+    """An address that wants no more messages, as a keyed hash: it outlives the contact."""
+
+    address = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+
 class Call(models.Model):
     """Somebody of staff telephoned a municipality."""
 

@@ -114,6 +114,8 @@ def drop_obsolete() -> int:
     reasons = {
         "expired": Q(code__expires__lte=now) | Q(invitation__expires__lte=now),
         "revoked": Q(invitation__revoked__isnull=False) & ~Q(kind__in=("test", "moved_away")),
+        # What may have gone out already is sent again: silence would be worse.
+        "round cancelled": Q(mailing__state=Mailing.State.CANCELLED, uncertain=False),
         "answered": round_ & Q(invitation__unit__response__status=Status.SIGNED),
         "opted out": round_ & Q(invitation__contact__opted_out__isnull=False),
         "bounced": round_ & Q(invitation__contact__bounced__isnull=False),

@@ -24,7 +24,7 @@ from barograph.publish import texts
 
 # What personal data is in which tables; a test holds every table against it.
 CATEGORIES = {
-    "contacts": ("Contact", "Call"),
+    "contacts": ("Contact", "Call", "OptOut"),
     "invitations": ("Invitation", "Code", "Assignment"),
     "answers": ("Response", "Answer", "Save", "Change", "Prefill", "Upload", "Signature"),
     "paradata": ("Paradata",),

@@ -33,6 +33,7 @@ from barograph.collect.questionnaire import questionnaire
 A_DAY = timedelta(days=1)
 WRITTEN = frozenset({"text", "file"})  # types that are no code, number or date
 Closed, Published = Wave.State.CLOSED, Wave.State.PUBLISHED
+IN_FIELD = (Wave.State.DRAFT, Wave.State.TESTING, Wave.State.OPEN, Wave.State.CLOSING)
 
 
 def due(kept: Periods, today: date) -> list[Erasing]:
@@ -47,11 +48,16 @@ def due(kept: Periods, today: date) -> list[Erasing]:
 
 
 def _contacts(today: date) -> Iterator[Erasing]:
-    past = Contact.objects.filter(retain_until__lt=today)
+    asked = Invitation.objects.filter(
+        revoked=None, unit__wave__practice=False, unit__wave__state__in=IN_FIELD
+    )
+    past = Contact.objects.filter(retain_until__lt=today).exclude(invitations__in=asked)
     yield erasing.of("contacts", past)
     theirs = Invitation.objects.filter(contact__in=past)
     yield erasing.of("addresses of contacts in invitations", theirs, {"email": "", "contact": None})
     sent = Message.objects.filter(invitation__in=theirs).exclude(to="", body="")
+    waiting = sent.filter(state__in=(Message.State.QUEUED, Message.State.CLAIMED))
+    yield erasing.of("messages not sent", waiting, {"state": Message.State.CANCELLED})
     yield erasing.of("messages to contacts", sent, NO_MESSAGE)
 
 
@@ -64,7 +70,8 @@ def _doors(today: date) -> Iterator[Erasing]:
         if (periods.entered(wave, Closed) or today) + AFTER_CLOSING <= today
     ]
     links = Invitation.objects.filter(unit__wave__in=closed).exclude(nonce="")
-    yield erasing.of("links of invitations", links, NO_LINK)
+    # Revoked, so that a wave opened again makes links that open something.
+    yield erasing.of("links of invitations", links, {**NO_LINK, "revoked": timezone.now()})
     yield erasing.of("codes by mail", Code.objects.filter(expires__lt=now - A_DAY))
     yield erasing.of("links of staff", StaffLink.objects.filter(expires__lt=now - A_DAY))
     yield erasing.of("sessions", Session.objects.filter(expire_date__lt=now))
@@ -122,6 +129,11 @@ def _keys(rows: object, names: set[str]) -> list[str]:
 def _key(kept: Periods, today: date) -> Iterator[Erasing]:
     """What tells which person answered: addresses, contacts, names under signatures."""
     waves = periods.past(Published, kept.key_months, today)
+    waves += [  # a wave that nobody ever publishes keeps no names for ever
+        wave
+        for wave in periods.past(Closed, kept.contacts_months, today)
+        if periods.entered(wave, Published) is None
+    ]
     people = Invitation.objects.filter(unit__wave__in=waves)
     named = people.filter(~Q(email="") | ~Q(contact=None))
     yield erasing.of("addresses in invitations", named, {"email": "", "contact": None})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ from barograph.errors import BadInput
 
 ROUNDS = 9
 FASTEST = 6000  # messages a minute
+FURTHEST = timedelta(days=730)
 OVER = (Wave.State.CLOSED, Wave.State.FROZEN, Wave.State.PUBLISHED)
 
 
@@ -55,6 +56,8 @@ def checked(
         )
     if not 1 <= per_minute <= FASTEST:
         raise BadInput(f"{per_minute} messages a minute", todo=f"Take 1 to {FASTEST}")
+    if abs(due - timezone.now()) > FURTHEST:
+        raise BadInput(f"{due:%Y-%m-%d} is too far away", todo="Take a day within two years")
     if wave.state in OVER:
         raise BadInput(f"wave {wave.name} is {wave.state}: nobody is written to any more")
     _check_stratum(wave, stratum)

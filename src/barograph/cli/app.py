@@ -20,3 +20,4 @@ WaveName = Annotated[str, typer.Argument(help="Name of the wave, such as 2017.")
 State = Annotated[
     Path, typer.Option(help="Folder of the answers being given, of secret and uploads.")
 ]
+FIELD = Path("var/field")  # where the state is unless --state says otherwise

@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from barograph.cli.app import Folder, WaveName, app
+from barograph.cli.app import FIELD, Folder, State, WaveName, app
 
 if TYPE_CHECKING:
     from barograph.barometer import Wave as Described
     from barograph.collect.closing.validation import Report
     from barograph.collect.models import Wave
 
-State = Annotated[
-    Path, typer.Option("--state", help="Folder of the answers being given, as for serve.")
-]
-FIELD = Path("var/field")
 Reason = Annotated[str, typer.Option(help="Why: needed on the way back, and against an obstacle.")]
 
 
@@ -96,7 +92,7 @@ def _described(folder: Path, wave: str, state: Path) -> Described:
     from barograph.web import server
 
     described = bg.open(folder).wave(wave)
-    server.configure(folder, None, state)
+    server.prepare(folder, None, state)
     return described
 
 

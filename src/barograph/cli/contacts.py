@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from barograph.cli.app import Folder, State, app
+from barograph.cli.app import FIELD, Folder, State, app
 from barograph.errors import BadInput
 from barograph.files import read_bytes
 
@@ -19,7 +19,7 @@ def contacts(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and count; write nothing.")
     ] = False,
-    state: State = Path("var/field"),
+    state: State = FIELD,
 ) -> None:
     """Import contacts: all rows, or none and every fault by row and column."""
     from barograph.web import server

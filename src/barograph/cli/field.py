@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from barograph.cli.app import app
+from barograph.cli.app import FIELD, State, app
 
 
 @app.command()
@@ -20,9 +20,7 @@ def serve(
     edition: Annotated[
         Path | None, typer.Option(help="Edition of the barometer, shown at /.")
     ] = None,
-    state: Annotated[
-        Path, typer.Option(help="Folder of the answers being given, of secret and uploads.")
-    ] = Path("var/field"),
+    state: State = FIELD,
     practice: Annotated[
         bool, typer.Option("--practice", help="Print an invitation to a practice wave.")
     ] = False,

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from barograph.cli.app import Folder, State, WaveName, app
+from barograph.cli.app import FIELD, Folder, State, WaveName, app
 from barograph.errors import BadInput
 
 if TYPE_CHECKING:
     from barograph.collect.models import Wave
 
-FIELD = Path("var/field")
 mail = typer.Typer(
     help="Plan the rounds of a wave: its invitation and reminders.",
     no_args_is_help=True,

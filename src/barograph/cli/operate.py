@@ -9,10 +9,8 @@ from typing import Annotated
 
 import typer
 
-from barograph.cli.app import Folder, State, app
+from barograph.cli.app import FIELD, Folder, State, app
 from barograph.errors import BadInput, BarographError
-
-STATE = Path("var/field")
 
 
 @app.command()
@@ -22,7 +20,7 @@ def backup(
         Path, typer.Option(help="Folder of the backups; on another disk than the state.")
     ],
     keep: Annotated[int, typer.Option(min=1, help="How many to keep; the oldest go.")] = 14,
-    state: State = STATE,
+    state: State = FIELD,
 ) -> None:
     """Back up database, uploads, secret and barometer in one verified archive, while all runs."""
     from barograph.operate.backup import backup as back_up
@@ -65,7 +63,7 @@ def restore(
 
 
 @app.command()
-def doctor(folder: Folder, state: State = STATE) -> None:
+def doctor(folder: Folder, state: State = FIELD) -> None:
     """Say whether the installation is well, one line each; exit code 2 when something is wrong."""
     from barograph.operate.doctor import examine
 
@@ -84,7 +82,7 @@ def retain(
     run: Annotated[
         bool, typer.Option("--run", help="Erase it; without this nothing is changed.")
     ] = False,
-    state: State = STATE,
+    state: State = FIELD,
 ) -> None:
     """Say what has been kept long enough by [retention] of barometer.toml; with --run erase it."""
     from barograph.web import server
@@ -124,7 +122,7 @@ def person(
         bool, typer.Option("--erase", help="Remove names and addresses; coded answers stay.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="File for the JSON; else it is printed.")] = None,
-    state: State = STATE,
+    state: State = FIELD,
 ) -> None:
     """Tell all that is kept of one person, as JSON; or erase it."""
     import json
@@ -157,7 +155,7 @@ def person(
 def register(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="File for the JSON.")],
-    state: State = STATE,
+    state: State = FIELD,
 ) -> None:
     """Write the register of processing (Art. 30 GDPR) in every language, as JSON."""
     import json

@@ -8,15 +8,12 @@ from typing import Annotated
 
 import typer
 
-from barograph.cli.app import app
+from barograph.cli.app import FIELD, Folder, State, app
 
 staff = typer.Typer(help="Let colleagues in and out of the desk.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
 
-Folder = Annotated[Path, typer.Argument(help="Folder of the barometer.")]
 Email = Annotated[str, typer.Argument(help="Mail address of the colleague.")]
-State = Annotated[Path, typer.Option(help="Folder of the state of fieldwork.")]
-STATE = Path("var/field")
 
 
 @staff.command()
@@ -26,7 +23,7 @@ def add(
     role: Annotated[
         str, typer.Option(help="researcher, fieldworker, analyst, publisher or reader.")
     ],
-    state: State = STATE,
+    state: State = FIELD,
 ) -> None:
     """Let a colleague in; prints a one-time link to hand over in person."""
     _open(folder, state)
@@ -36,7 +33,7 @@ def add(
 
 
 @staff.command("list")
-def members_(folder: Folder, state: State = STATE) -> None:
+def members_(folder: Folder, state: State = FIELD) -> None:
     """Who is let in, as what, and when they came last."""
     _open(folder, state)
     from barograph.accounts.models import Account
@@ -47,7 +44,7 @@ def members_(folder: Folder, state: State = STATE) -> None:
 
 
 @staff.command()
-def link(folder: Folder, email: Email, state: State = STATE) -> None:
+def link(folder: Folder, email: Email, state: State = FIELD) -> None:
     """Print another one-time link, for whoever lost password or telephone."""
     _open(folder, state)
     from barograph.accounts import staff as members
@@ -56,7 +53,7 @@ def link(folder: Folder, email: Email, state: State = STATE) -> None:
 
 
 @staff.command()
-def remove(folder: Folder, email: Email, state: State = STATE) -> None:
+def remove(folder: Folder, email: Email, state: State = FIELD) -> None:
     """Let a colleague out, from the next page on."""
     _open(folder, state)
     from barograph.accounts import staff as members

@@ -1,4 +1,4 @@
-"""The checks on answers that count: each gives its findings, unit by unit.
+"""The checks on answers that could count: each gives its findings, unit by unit.
 
 They point at what is worth a look; a person decides. An answer is that of the interview, as text.
 """

@@ -32,6 +32,10 @@ def lines(monkeypatch):
     handler = Kept()
     requests = logging.getLogger("barograph.request")
     monkeypatch.setattr(requests, "level", logging.INFO)
+    # Some library of another test may have configured logging of this process its own way.
+    monkeypatch.setattr(requests, "disabled", False)
+    monkeypatch.setattr(requests, "propagate", True)
+    monkeypatch.setattr(logging.root.manager, "disable", 0)
     logging.getLogger().addHandler(handler)
     yield said
     logging.getLogger().removeHandler(handler)

@@ -21,7 +21,7 @@ SECTION = "section/sec_strategy/"
 
 
 @pytest.fixture
-def lines(monkeypatch):
+def lines():
     """What the log says, line by line."""
     said: list[str] = []
 
@@ -31,14 +31,12 @@ def lines(monkeypatch):
 
     handler = Kept()
     requests = logging.getLogger("barograph.request")
-    monkeypatch.setattr(requests, "level", logging.INFO)
-    # Some library of another test may have configured logging of this process its own way.
-    monkeypatch.setattr(requests, "disabled", False)
-    monkeypatch.setattr(requests, "propagate", True)
-    monkeypatch.setattr(logging.root.manager, "disable", 0)
+    level = requests.level
+    requests.setLevel(logging.INFO)  # not by assignment: what a logger lets through is remembered
     logging.getLogger().addHandler(handler)
     yield said
     logging.getLogger().removeHandler(handler)
+    requests.setLevel(level)
 
 
 def _full(*_):

@@ -18,6 +18,7 @@ from barograph.collect.models import Mode
 from barograph.instrument import Instrument, Variable
 
 ROWS = 4  # of a battery, at least, before equal answers to all of them are odd
+LIKELY = 0.5  # where as much as that is to be expected, equal answers need no decision
 COMMON = 10  # closed questions both answered, before equal answers of two units are odd
 EQUAL = 0.95
 SPEED = 1 / 3  # of the median time
@@ -35,18 +36,19 @@ def straight(
         lines = {g: [answers[g.code].get(row.name, "") for row in rows] for g in counted}
         full = {g: line for g, line in lines.items() if all(line)}
         alike = {g: line for g, line in full.items() if len(set(line)) == 1}
-        expected = f"{expected_alike(list(full.values()))}" if full else ""
+        share = expected_alike(list(full.values())) if full else 0.0
         for g, line in alike.items():
             choice = rows[0].by_code.get(line[0])
             values = {
                 "rows": str(len(rows)),
                 "answer": choice.code if choice else line[0],
-                "expected": expected,
+                "expected": str(share),
                 "alike": str(len(alike)),
                 "of": str(len(full)),
             }
             verdicts = (Verdict.KEEP, Verdict.BLANK, Verdict.EXCLUDE)
-            yield Finding("straight", g.code, g.unit.name, battery, values, verdicts)
+            settles = share < LIKELY
+            yield Finding("straight", g.code, g.unit.name, battery, values, verdicts, settles)
 
 
 def batteries(instrument: Instrument) -> dict[str, tuple[Variable, ...]]:

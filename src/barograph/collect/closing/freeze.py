@@ -75,7 +75,7 @@ def obstacles(wave: Wave, described: Described, report: Report) -> tuple[states.
     if not report.counted:
         found.append(states.Obstacle("anybody"))
     if (described.folder / TABLE).exists():
-        found.append(states.Obstacle("table", {"file": f"{wave.name}/{TABLE}"}))
+        found.append(states.Obstacle("table", {"file": f"{described.name}/{TABLE}"}))
     return tuple(found)
 
 

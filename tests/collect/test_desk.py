@@ -1,6 +1,8 @@
 """The desk counts what is there, tells no answer, shows names only to those who may see them."""
 
+import hashlib
 import io
+import json
 from datetime import timedelta
 
 import pytest
@@ -129,7 +131,11 @@ def test_earlier_waves_come_from_the_database_or_as_they_were_frozen(
         (folder / name / "wave.toml").write_text(text, "utf-8")
     frozen = folder / "2015" / "frozen" / "1"
     frozen.mkdir(parents=True)
-    (frozen / "days.csv").write_text("day,signed\n2016-05-01,2\n2016-05-04,5\n", "utf-8")
+    days = b"day,signed\n2016-05-01,2\n2016-05-04,5\n"
+    (frozen / "days.csv").write_bytes(days)
+    hashes = {"days.csv": hashlib.sha256(days).hexdigest()}
+    hashes |= {"responses.parquet": "", "questionnaire.json": ""}
+    (frozen / "freeze.json").write_text(json.dumps({"files": hashes}))
     settings.BAROMETER = folder
     database = Wave.objects.create(
         name="2016", form=real.form, title=real.title, reference_date=real.reference_date
@@ -143,6 +149,8 @@ def test_earlier_waves_come_from_the_database_or_as_they_were_frozen(
     older, newer = curve.earlier(standing(real))
     assert (older.name, older.signed, older.units) == ("2015", (2, 2, 2, 7), 589)
     assert (newer.name, newer.signed, newer.units) == ("2016", (0, 0, 1), 3)
+    (frozen / "days.csv").write_bytes(days + b"2016-05-05,9\n")
+    assert [each.name for each in curve.earlier(standing(real))] == ["2016"], "it was changed since"
 
 
 def test_precision_reads_no_answer_of_the_wave(real):

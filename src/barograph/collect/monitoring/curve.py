@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from barograph.errors import BadInput
 from barograph.files import numbered_records
 from barograph.instrument.frozen import newest
 
+logger = logging.getLogger(__name__)
 LONGEST = 400  # days that are drawn
 DAYS = "days.csv"  # of a wave that was frozen: day, signed
 
@@ -71,7 +73,10 @@ def earlier(stand: Standing) -> list[Curve]:
     found = []
     for name in names:
         curve = _of_database(in_hand[name]) if name in in_hand else None
-        curve = curve or _of_folder(own.barometer.wave(name))
+        try:
+            curve = curve or _of_folder(own.barometer.wave(name))
+        except BadInput as fault:  # a wave of long ago does not stop this one's desk
+            logger.warning("the curve of an earlier wave is left out: %s", fault)
         found += [curve] if curve else []
     return found
 

@@ -13,6 +13,8 @@ from barograph.accounts.models import Account, Authenticator
 
 ENROLLING = "enrolling"  # in the session: whom, and until when (seconds)
 MINUTES = 30
+# What the validators of the settings object to, by Django's names.
+WEAK = ("password_too_short", "password_too_common", "password_too_similar")
 
 
 def begin(request: HttpRequest, account: Account) -> None:
@@ -42,7 +44,7 @@ def finish(device: Authenticator, password: str, again: str, typed: str) -> list
     try:
         validate_password(password, account)
     except ValidationError as error:
-        return str(error.error_list[0].code)
+        return next(name for name in WEAK if any(e.code == name for e in error.error_list))
     with transaction.atomic():
         waiting = Authenticator.objects.select_for_update().filter(pk=device.pk, confirmed=False)
         device = waiting.first()

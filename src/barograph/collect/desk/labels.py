@@ -17,7 +17,7 @@ def said(texts: Mapping[str, str], lang: str) -> str:
 def domain_label(described: Described, name: str, lang: str, w: Mapping[str, str]) -> str:
     """A domain, or the classes of size."""
     domain = described.barometer.domains.get(name)
-    return said(domain.label, lang) if domain else w[name]
+    return said(domain.label, lang) if domain else w["size"]
 
 
 def value_label(
@@ -26,5 +26,5 @@ def value_label(
     """A value of a domain, or a class of size; the value itself where the folder no longer has it."""
     domain = described.barometer.domains.get(name)
     if domain is None:
-        return w.get(f"{name}_{value}", value)
+        return w.get(f"size_{value}", value)
     return said(domain.labels[value], lang) if value in domain.labels else value

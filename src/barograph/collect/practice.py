@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from barograph.accounts.models import Account
 from barograph.barometer import Wave as Described
-from barograph.collect import invitations, mail, paradata, signing
+from barograph.collect import invitations, paradata, signing
 from barograph.collect.models import (
     Answer,
     Assignment,
@@ -41,8 +41,8 @@ from barograph.collect.models import (
 from barograph.collect.outbox import queue
 from barograph.collect.progress import asks, data
 from barograph.collect.questionnaire import Questionnaire, questionnaire
-from barograph.collect.rounds import reach
 from barograph.collect.rounds.letters import Letters
+from barograph.collect.rounds.release import message
 from barograph.instrument import Logic
 
 DAYS = 35  # since the invitations went out
@@ -294,7 +294,7 @@ def _write_to(
         )
         asked = [unit for unit in units if unit.pk not in signed or signed[unit.pk] > at]
         asked = [unit for unit in asked if not number or unit not in moved]
-        messages = [_letter(mailing, letters, unit, invited[unit.pk]) for unit in asked]
+        messages = [_letter(mailing, letters, invited[unit.pk]) for unit in asked]
         Message.objects.bulk_create(messages)
         mailing.messages.update(created=at, sent=at)
     Message.objects.filter(invitation__in=back).update(state=Message.State.BOUNCED)
@@ -302,25 +302,13 @@ def _write_to(
     gone.update(bounced=opened + timedelta(minutes=5))
 
 
-def _letter(mailing: Mailing, letters: Letters, unit: Unit, invitation: Invitation) -> Message:
+def _letter(mailing: Mailing, letters: Letters, invitation: Invitation) -> Message:
     contact = invitation.contact
     assert contact is not None
-    letter = letters.letter(mailing.kind, mailing.number, unit, contact)
-    return Message(
-        key=reach.key(mailing, contact),
-        kind=mailing.kind,
-        invitation=invitation,
-        mailing=mailing,
-        to=contact.email,
-        language=letter.languages,
-        subject=letter.subject[:400],
-        body=letter.body,
-        message_id=mail.message_id(),
-        state=Message.State.SENT,
-        due=mailing.due,
-        attempts=1,
-        reply=queue.PRACTICE,
-    )
+    made = message(mailing, letters, invitation, contact)
+    made.state, made.due, made.attempts = Message.State.SENT, mailing.due, 1
+    made.reply = queue.PRACTICE
+    return made
 
 
 def _call(units: Sequence[Unit], staff: Account) -> None:

@@ -54,10 +54,15 @@ def release(mailing: Mailing) -> int:
             for i in Invitation.objects.filter(unit__wave=mailing.wave, revoked=None)
         }
         messages = [
-            _message(mailing, letters, unit, contact, linked.get((unit.pk, contact.pk)))
+            message(
+                mailing,
+                letters,
+                linked.get((unit.pk, contact.pk)) or _invited(unit, contact),
+                contact,
+            )
             for unit, contact in reach(mailing).addressees
         ]
-        Message.objects.filter(NEVER_SENT, key__in=[message.key for message in messages]).delete()
+        Message.objects.filter(NEVER_SENT, key__in=[made.key for made in messages]).delete()
         Message.objects.bulk_create(messages)
         mailing.state, mailing.released = Mailing.State.RELEASED, timezone.now()
         mailing.save(update_fields=["state", "released"])
@@ -66,13 +71,16 @@ def release(mailing: Mailing) -> int:
     return len(messages)
 
 
-def _message(
-    mailing: Mailing, letters: Letters, unit: Unit, contact: Contact, known: Invitation | None
+def _invited(unit: Unit, contact: Contact) -> Invitation:
+    language = contact.languages.split()[0]
+    return invitations.invite(unit, contact.email, language, contact=contact)
+
+
+def message(
+    mailing: Mailing, letters: Letters, invitation: Invitation, contact: Contact
 ) -> Message:
-    invitation = known or invitations.invite(
-        unit, contact.email, contact.languages.split()[0], contact=contact
-    )
-    letter = letters.letter(mailing.kind, mailing.number, unit, contact)
+    """The message of a round to a contact, not in the database yet."""
+    letter = letters.letter(mailing.kind, mailing.number, invitation.unit, contact)
     return Message(
         key=key(mailing, contact),
         kind=mailing.kind,

@@ -63,6 +63,7 @@ class Field(NamedTuple):
 
     address: str
     links: Mapping[tuple[str, bool, int], str]
+    another: str
     database: Path
 
 
@@ -70,7 +71,7 @@ class Field(NamedTuple):
 def in_the_field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     """`barograph serve` on the example, with an invitation for each run."""
     state, port = tmp_path_factory.mktemp("field"), free_port()
-    given = [str(EXAMPLE), str(state), str(port), *(run[0] for run in RUNS)]
+    given = [str(EXAMPLE), str(state), str(port), *(run[0] for run in RUNS), "en"]
     made = subprocess.run(
         [sys.executable, "-c", INVITE, *given], check=True, capture_output=True, text=True
     )
@@ -78,8 +79,9 @@ def in_the_field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     server = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL)
     try:
         wait_for(port, 120)
-        links = dict(zip(RUNS, made.stdout.split(), strict=True))
-        yield Field(f"http://localhost:{port}", links, state / "barograph.sqlite3")
+        *links, another = made.stdout.split()
+        given_out = dict(zip(RUNS, links, strict=True))
+        yield Field(f"http://localhost:{port}", given_out, another, state / "barograph.sqlite3")
     finally:
         server.terminate()
         server.wait(30)
@@ -151,6 +153,38 @@ def test_the_core_questionnaire_is_answered_by_keyboard_from_invitation_to_signa
     assert not failures
     context.close()
     compare(typist.said, in_the_field.database, page.url)
+
+
+def test_a_question_in_hand_is_not_taken_away(browser: Browser, in_the_field: Field) -> None:
+    """Which form the strategy has decides whether a plan is intended; the answer comes late."""
+    context = browser.new_context(viewport={"width": 320, "height": 900}, locale="en")
+    page = context.new_page()
+    page.goto(in_the_field.another)
+    page.click("main form button")
+    page.goto(re.sub(r"(/a/[^/]+/).*", r"\1section/sec_strategy/", page.url))
+    late: list[Any] = []
+    page.route(
+        "**/section/sec_strategy/**",
+        lambda route: late.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    typist = Typist(page)
+    typist.go_to(name="^s_form$")
+    page.keyboard.press("Space")
+    typist.go_to(name="^s_plan_intent$")
+    while not late:
+        page.wait_for_timeout(20)
+    late.pop().continue_()
+    page.wait_for_function("document.querySelector('[data-kept]')")
+    page.keyboard.press("Space")
+    assert page.evaluate("document.activeElement.name + document.activeElement.checked") == (
+        "s_plan_intenttrue"
+    )
+    typist.go_to(name="^s_steer$")
+    page.wait_for_function("!document.getElementsByName('s_plan_intent').length")
+    here = page.evaluate("document.activeElement.getBoundingClientRect().top")
+    assert page.evaluate("document.activeElement.name") == "s_steer"
+    assert 0 < here < 900
+    context.close()
 
 
 def mailed(page: Page, address: str) -> str:

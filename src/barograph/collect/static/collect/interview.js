@@ -12,6 +12,7 @@
 
   function enhance(form) {
     const saved = form.querySelector(".saved");
+    let latest = null; // the page as the newest answer reads it
     watchPresses();
     form.addEventListener("change", excludeOthers, true);
     form.addEventListener("submit", count);
@@ -22,9 +23,13 @@
     });
     form.addEventListener("htmx:afterRequest", (event) => {
       const fresh = event.detail.successful && questionsOf(event.detail.xhr.responseText);
-      if (fresh) whenIdle(() => bring(fresh));
+      if (fresh) whenIdle(() => bring((latest = fresh)));
       saved.textContent = fresh ? saved.dataset.saved : saved.dataset.unsaved;
       saved.classList.toggle("bad", !fresh);
+    });
+    // What was kept because it was in hand goes when the focus has left it.
+    form.addEventListener("focusout", () => {
+      if (form.querySelector("[data-kept]")) setTimeout(() => whenIdle(() => bring(latest)));
     });
   }
 
@@ -70,6 +75,7 @@
     for (const element of [...fresh.children]) {
       const known = old.get(element.dataset.question);
       old.delete(element.dataset.question);
+      if (known) delete known.dataset.kept;
       let placed = known;
       if (!known) {
         placed = document.importNode(element, true);
@@ -79,7 +85,11 @@
       else if (plain(known) !== plain(element)) placed = replace(known, document.importNode(element, true));
       last = placed;
     }
-    for (const gone of old.values()) gone.remove();
+    // Never the question in hand: the next key would go to the page instead.
+    for (const gone of old.values()) {
+      if (gone.contains(document.activeElement)) gone.dataset.kept = "";
+      else gone.remove();
+    }
     // What comes in above does not move the control in hand.
     const now = focusedTop();
     if (top !== null && now !== null) window.scrollBy(0, now - top);

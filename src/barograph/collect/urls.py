@@ -7,7 +7,9 @@ from django.urls import include, path
 from barograph.collect.desk import colleagues, door
 from barograph.collect.privacy import register
 from barograph.collect.views import (
+    conflict,
     contact,
+    earlier,
     identity,
     interview,
     landing,
@@ -37,8 +39,8 @@ urlpatterns = [
     path("desk/", include("barograph.collect.desk.urls")),
     path("<slug:public_id>/", interview.overview),
     path("<slug:public_id>/section/<str:name>/", interview.section),
-    path("<slug:public_id>/section/<str:name>/conflict/", interview.conflict),
-    path("<slug:public_id>/section/<str:name>/earlier/", interview.earlier),
+    path("<slug:public_id>/section/<str:name>/conflict/", conflict.page),
+    path("<slug:public_id>/section/<str:name>/earlier/", earlier.page),
     path("<slug:public_id>/section/<str:name>/done/", together.done),
     path("<slug:public_id>/section/<str:name>/take-back/", together.take_back),
     path("<slug:public_id>/hand-over/", together.hand_over),

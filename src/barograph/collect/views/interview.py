@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -15,14 +13,22 @@ from django.http.response import HttpResponseBase
 from barograph.collect import forms, paradata, prefill, uploads
 from barograph.collect.access import Visit, remember_language, visiting
 from barograph.collect.models import Signature, Status, Upload
-from barograph.collect.progress import Progress, SectionProgress, asks, notes, progress
-from barograph.collect.saving import Conflict, Saved, Sent, save
+from barograph.collect.progress import Progress, SectionProgress, notes, progress
+from barograph.collect.saving import Conflict, save
 from barograph.collect.signing import signature
-from barograph.collect.views.landing import leave
+from barograph.collect.views.conflict import sentence, show_conflicts
 from barograph.collect.views.shown import show, words
+from barograph.collect.views.steps import (
+    NEXT,
+    STAY,
+    group_of,
+    label,
+    new_page,
+    seconds,
+    sent_by,
+    went,
+)
 from barograph.instrument import Group, State
-
-STAY, LEAVE, BACK, NEXT, SKIP = "stay", "leave", "back", "next", "skip"
 
 
 @visiting
@@ -75,21 +81,6 @@ def _part(visit: Visit, part: SectionProgress, state: State) -> dict[str, Any]:
     }
 
 
-def label(visit: Visit, section: Group, state: State) -> str:
-    """The heading of a section."""
-    return (
-        state.text(section.label, visit.language, section.name) if section.label else section.name
-    )
-
-
-def group_of(visit: Visit, name: str) -> Group:
-    """The section of that name, when it asks something."""
-    group = visit.questionnaire.sections.get(name)
-    if group is None or not asks(group):
-        raise Http404
-    return group
-
-
 @visiting
 def section(visit: Visit, name: str) -> HttpResponseBase:
     """A section: shown by GET; a POST saves what was typed, then goes where the button says."""
@@ -126,7 +117,7 @@ def _posted(visit: Visit, group: Group) -> HttpResponseBase:
             visit,
             paradata.PAGE,
             group.name,
-            seconds=_seconds(sent.page),
+            seconds=seconds(sent.page),
             faults=len(faults),
         )
     if go.startswith("lang-"):
@@ -161,16 +152,6 @@ def _before_next(
     return None
 
 
-def went(visit: Visit, group: Group, go: str) -> HttpResponseBase:
-    """Where the button leads."""
-    if go == LEAVE:
-        return HttpResponseRedirect(desk) if (desk := visit.desk) else leave(visit.request)
-    names = [n for n, s in visit.questionnaire.sections.items() if asks(s)]
-    at = names.index(group.name) + {NEXT: 1, SKIP: 1, BACK: -1}.get(go, len(names))
-    known = 0 <= at < len(names)
-    return HttpResponseRedirect(visit.path("section", names[at]) if known else visit.path())
-
-
 def _switched(visit: Visit, group: Group, lang: str) -> HttpResponseRedirect:
     """The same page in another language."""
     response = HttpResponseRedirect(visit.path("section", group.name))
@@ -195,29 +176,6 @@ def _keep_files(visit: Visit, typed: dict[str, str]) -> list[str]:
     return refused
 
 
-def sent_by(post: Mapping[str, str]) -> Sent:
-    """What the page says of itself; nonsense counts as a page that showed nothing."""
-
-    def number(name: str) -> int:
-        text = post.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-    page = "".join(c for c in post.get("page", "") if c.isalnum() or c == "-")[:32]
-    return Sent(page or new_page(), number("seen"), number("sequence"))
-
-
-def new_page() -> str:
-    """The name of a page as shown now."""
-    return f"{int(time.time()):x}-{secrets.token_hex(8)}"
-
-
-def _seconds(page: str) -> int | None:
-    try:
-        return int(time.time()) - int(page.partition("-")[0], 16)
-    except ValueError:
-        return None
-
-
 def _page(
     visit: Visit,
     group: Group,
@@ -237,7 +195,7 @@ def _page(
         answers,
         lang,
         locked=not visit.may_write(group.name),
-        conflicts={key: _sentence(visit, key, c) for key, c in conflicts.items()},
+        conflicts={key: sentence(visit, key, c) for key, c in conflicts.items()},
         show_faults=show_faults,
         seed=visit.response.public_id,
     )
@@ -293,107 +251,6 @@ def navigation(visit: Visit, whole: Progress, group: Group, state: State) -> dic
         "count": len(listed),
         "overview_url": visit.path(),
     }
-
-
-def _sentence(visit: Visit, key: str, conflict: Conflict) -> str:
-    """What a colleague wrote meanwhile, in the words of the page."""
-    return words()[visit.language]["conflict_inline"].format(
-        who=conflict.by.email, value=in_words(visit, key, conflict.theirs)
-    )
-
-
-def in_words(visit: Visit, key: str, value: str) -> str:
-    """An answer as read, not as coded."""
-    question = visit.questionnaire.instrument.questions.get(key.split("[")[0])
-    said = prefill.in_words(question, value, visit.language) if question and value else value
-    return said or value or words()[visit.language]["no_answer"]
-
-
-def show_conflicts(visit: Visit, group: Group, state: State, saved: Saved, go: str) -> HttpResponse:
-    """Both values of each answer that two people changed, to choose from."""
-    rows = [
-        {
-            "key": key,
-            "label": state.text(
-                visit.questionnaire.instrument.questions[key.split("[")[0]].label,
-                visit.language,
-                key,
-            ),
-            "mine": conflict.mine,
-            "mine_words": in_words(visit, key, conflict.mine),
-            "theirs_words": in_words(visit, key, conflict.theirs),
-            "by": conflict.by,
-        }
-        for key, conflict in saved.conflicts.items()
-        if key.split("[")[0] in visit.questionnaire.instrument.questions
-    ]
-    return show(
-        visit,
-        "conflict",
-        {
-            "heading": label(visit, group, state),
-            "rows": rows,
-            "go": go,
-            "hidden": [("page", new_page()), ("seen", saved.serial)],
-            "action": visit.path("section", group.name, "conflict"),
-        },
-        status=409,
-    )
-
-
-@visiting
-def conflict(visit: Visit, name: str) -> HttpResponseBase:
-    """Keeps the own values that were chosen; where the colleague's was chosen nothing changes."""
-    group = group_of(visit, name)
-    post = visit.request.POST
-    if visit.request.method != "POST" or not visit.may_write(name):
-        return HttpResponseRedirect(visit.path("section", name))
-    mine = {
-        key: post.get(f"mine:{key}", "")
-        for key in post.getlist("keys")
-        if visit.questionnaire.section_of_key(key) == name and post.get(f"keep:{key}") == "mine"
-    }
-    saved = save(visit.response, visit.invitation, name, mine, sent_by(post))
-    if saved is not None and saved.conflicts:
-        state = visit.questionnaire.logic.evaluate(visit.answers)
-        return show_conflicts(visit, group, state, saved, post.get("go", NEXT))
-    return went(visit, group, post.get("go", NEXT))
-
-
-@visiting
-def earlier(visit: Visit, name: str) -> HttpResponseBase:
-    """Answers of an earlier wave in this section: still right, to be corrected, or no longer so."""
-    group = group_of(visit, name)
-    state = visit.questionnaire.logic.evaluate(visit.answers)
-    offered = prefill.offered(visit, name, state)
-    if visit.request.method == "POST":
-        said = prefill.settled(
-            offered, {e.question.name: visit.request.POST.get(e.question.name, "") for e in offered}
-        )
-        confirmed = {
-            key: str(visit.unit.before[key])
-            for key, what in said.items()
-            if what == prefill.CONFIRM
-        }
-        page = sent_by(visit.request.POST)
-        if save(visit.response, visit.invitation, name, confirmed, page) is not None:
-            prefill.write(visit, said)
-            paradata.note(visit, paradata.PREFILL, name, seconds=_seconds(page.page))
-        return HttpResponseRedirect(visit.path("section", name))
-    if not offered:
-        return HttpResponseRedirect(visit.path("section", name))
-    prefill.note_shown(visit, offered)
-    return show(
-        visit,
-        "earlier",
-        {
-            "heading": label(visit, group, state),
-            "earlier": offered,
-            "from_wave": visit.wave.prefill_from,
-            "note": visit.wave.prefill_note.get(visit.language, ""),
-            "hidden": [("page", new_page()), ("seen", visit.response.serial), ("sequence", 0)],
-        },
-    )
 
 
 @visiting

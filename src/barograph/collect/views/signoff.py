@@ -12,8 +12,9 @@ from barograph.collect import codes, forms, mail, signing
 from barograph.collect.access import Visit, visiting
 from barograph.collect.progress import data, notes, progress
 from barograph.collect.summary import summary
-from barograph.collect.views.interview import label, signed_by
+from barograph.collect.views.interview import signed_by
 from barograph.collect.views.shown import show, words
+from barograph.collect.views.steps import label
 from barograph.instrument import State
 
 WHERE = {

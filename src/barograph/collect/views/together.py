@@ -8,8 +8,8 @@ from django.http.response import HttpResponseBase
 from barograph.collect import handover, mail
 from barograph.collect.access import Visit, visiting
 from barograph.collect.progress import asks
-from barograph.collect.views.interview import group_of, label
 from barograph.collect.views.shown import show, words
+from barograph.collect.views.steps import group_of, label
 
 
 @visiting

@@ -39,7 +39,7 @@ from barograph.files import (
     texts,
     translated,
 )
-from barograph.frame import Domain, Frame
+from barograph.frame import Domain, Frame, kept, successions
 from barograph.frame import read as read_frame
 from barograph.indicators import Indicator, Labels, read_indicators
 from barograph.instrument import (
@@ -457,7 +457,11 @@ class Wave:
             Measured(wave.estimator, [str(u) for u in wave.responses.units], of)
             for wave, of in ((earlier, before), (self, item))
         )
-        return change(first, second, domain, between)
+        return change(first, second, self.kept_since(earlier), domain, between)
+
+    def kept_since(self, earlier: Wave) -> dict[str, str]:
+        """Codes in an earlier wave with their codes now, of the units that are still the same."""
+        return kept(successions(self.barometer.folder / "frame"), earlier.frame, self.frame)
 
     def _items(
         self, question: str, statistic: Statistic, codes: Sequence[str] = ()

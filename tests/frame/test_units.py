@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from barograph.errors import BadInput
-from barograph.frame import Domain, read
+from barograph.frame import Domain, kept, read, successions
 
 DOMAINS = {"region": Domain("region", {}, {"north": {}, "south": {}})}
 HEADER = "nis,name_official,region,valid_from,valid_to\n"
@@ -63,3 +63,28 @@ def test_faults_are_told_with_their_place(tmp_path, lines, mergers, words):
         read(frame_folder(tmp_path, lines, mergers), date(2017, 2, 1), DOMAINS)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_a_unit_is_followed_through_new_codes_and_ends_with_a_merger(wave):
+    """On the real frame: 589 in 2017, 581 in 2019, 565 in 2025."""
+    folder = wave.barometer.folder / "frame"
+    lines = successions(folder)
+    frames = [read(folder, date(year, 1, 2), {}) for year in (2017, 2019, 2025)]
+    assert [len(frame) for frame in frames] == [589, 581, 565]
+    first, second = kept(lines, frames[0], frames[1]), kept(lines, frames[1], frames[2])
+    whole = kept(lines, frames[0], frames[2])
+    assert first["55010"] == "51067"  # Enghien, a new code alone
+    assert "12030" not in first  # Puurs, part of Puurs-Sint-Amands
+    assert "11002" in frames[2].row_of
+    assert "11002" not in second  # Antwerpen took Borsbeek in
+    assert whole == {old: second[new] for old, new in first.items() if new in second}
+    assert kept(lines, frames[2], frames[0]) == {new: old for old, new in whole.items()}
+    merged = {line.old for line in lines if line.day.year == 2019} - first.keys()
+    assert len(first) == len(set(first.values())) == 589 - len(merged)
+
+
+def test_without_mergers_a_code_is_a_unit(tmp_path):
+    folder = frame_folder(tmp_path, GOOD)
+    one = read(folder, date(2017, 2, 1), DOMAINS)
+    assert successions(folder) == []
+    assert kept([], one, one) == {code: code for code in map(str, one.codes)}

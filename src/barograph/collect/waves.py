@@ -61,7 +61,7 @@ def prepare(described: Described, *, practice: bool = False) -> Wave:
     if found is not None:
         return found
     prefilling = Prefilling(described.name, 1.0) if practice else Prefilling.read(described)
-    before = _before(described.barometer, prefilling, practice=practice)
+    before = _before(described, prefilling, practice=practice)
     with transaction.atomic():
         wave = Wave.objects.create(
             name=name,
@@ -94,7 +94,7 @@ def renew(wave: Wave, described: Described) -> None:
     A unit that left the frame goes unless somebody of it was invited; `moved` tells those.
     """
     prefilling = Prefilling.read(described)
-    before = _before(described.barometer, prefilling, practice=False)
+    before = _before(described, prefilling, practice=False)
     wave.form = store(described.barometer.instrument)
     wave.title, wave.reference_date = dict(described.barometer.title), described.reference_date
     wave.prefill_from, wave.prefill_share = prefilling.source if before else "", prefilling.share
@@ -143,12 +143,12 @@ def drawn(wave: Wave, code: str) -> bool:
 
 
 def _before(
-    barometer: Barometer, prefilling: Prefilling, *, practice: bool
+    described: Described, prefilling: Prefilling, *, practice: bool
 ) -> dict[str, dict[str, str]]:
-    """The frozen answers of the earlier wave by unit; none where it has none yet."""
+    """The frozen answers of the earlier wave by unit of this one; none where it has none yet."""
     if not prefilling.source:
         return {}
-    earlier = barometer.wave(prefilling.source)
+    earlier = described.barometer.wave(prefilling.source)
     if practice and not earlier.source.exists():
         return {}
     if earlier.synthetic and not practice:
@@ -157,10 +157,11 @@ def _before(
             file=earlier.folder / "wave.toml",
             todo="Nobody can confirm what nobody said: take [prefill] out of wave.toml",
         )
-    answers = earlier.responses.answers
+    answers, kept = earlier.responses.answers, described.kept_since(earlier)
     return {
-        str(code): {name: str(column[i]) for name, column in answers.items() if column[i]}
+        kept[str(code)]: {name: str(column[i]) for name, column in answers.items() if column[i]}
         for i, code in enumerate(earlier.responses.units)
+        if str(code) in kept
     }
 
 

@@ -57,7 +57,8 @@ class _Weights:
         w0 = self._before(stratum, population)
         w0, w1, iterations = self._fitted(w0)
         x, _ = matrix(self.margins, ~self.certain)
-        design = Design(tuple(self.frame.domains), self.rows.values, self.size, stratum, x)
+        domains, rows = tuple(self.frame.domains), self.rows
+        design = Design(domains, rows.values, rows.size, stratum, x, rows.of_unit)
         return Sample(self.frame, design, self.cell, w0, w1, self._record(x, w1, iterations))
 
     def _margins(self) -> list[Margin]:

@@ -44,7 +44,7 @@ class Design:
 
     `values` (C) of the domains in a row, `size` (C) its units, `stratum` (C) its stratum, `margins`
     (C, p) its row of the calibration matrix, 0 where all units of a category answered: these keep
-    weight 1 and are a stratum of their own.
+    weight 1 and are a stratum of their own; `of_unit` (N) the row of each unit of the frame.
     """
 
     domains: tuple[str, ...]
@@ -52,6 +52,7 @@ class Design:
     size: Floats
     stratum: Ints
     margins: Floats
+    of_unit: Ints
 
     @property
     def stratum_size(self) -> Floats:

@@ -15,18 +15,10 @@ from markupsafe import Markup
 
 from barograph.barometer import Wave
 from barograph.files import numbered_records
-from barograph.frame import Frame
+from barograph.frame import Frame, Succession, successions
 
 PEERS = 5
 NAMED = ("nl", "fr", "de")  # columns name_nl, name_fr, name_de
-
-
-class Change(NamedTuple):
-    """A merger or a new code: from `day` on, `old` is (part of) `new`."""
-
-    day: date
-    old: str
-    new: str
 
 
 class Name(NamedTuple):
@@ -52,7 +44,7 @@ class Register:
 
     frame: Frame
     records: Mapping[str, Mapping[str, str]]
-    changes: Sequence[Change]
+    changes: Sequence[Succession]
     day: date
 
     @classmethod
@@ -62,13 +54,7 @@ class Register:
         records = {
             r["nis"]: r for _, r in numbered_records(folder / "municipalities.csv", ("nis",))
         }
-        path = folder / "mergers.csv"
-        lines = [r for _, r in numbered_records(path, ("old_nis",))] if path.exists() else []
-        changes = sorted(
-            Change(date.fromisoformat(r["effective_date"]), r["old_nis"], r["new_nis"])
-            for r in lines
-        )
-        return cls(wave.frame, records, changes, wave.reference_date)
+        return cls(wave.frame, records, successions(folder), wave.reference_date)
 
     def official(self, code: str) -> list[Name]:
         """The official names: one, in Brussels two."""
@@ -101,11 +87,11 @@ class Register:
         """The official name on a page in `lang`."""
         return Markup(" / ").join(name.html(lang) for name in self.official(code))
 
-    def after(self, code: str) -> Change | None:
+    def after(self, code: str) -> Succession | None:
         """What became of a unit after the reference date."""
         return next((c for c in self.changes if c.old == code != c.new and c.day > self.day), None)
 
-    def before(self, code: str) -> list[Change]:
+    def before(self, code: str) -> list[Succession]:
         """What a unit was made of, at the last change that made it."""
         made = [c for c in self.changes if c.new == code != c.old]
         return [c for c in made if c.day == max(m.day for m in made)]

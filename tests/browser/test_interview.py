@@ -174,13 +174,13 @@ def test_a_question_in_hand_is_not_taken_away(browser: Browser, in_the_field: Fi
     while not late:
         page.wait_for_timeout(20)
     late.pop().continue_()
-    page.wait_for_function("document.querySelector('[data-kept]')")
+    page.wait_for_selector("[data-kept]", state="attached")
     page.keyboard.press("Space")
     assert page.evaluate("document.activeElement.name + document.activeElement.checked") == (
         "s_plan_intenttrue"
     )
     typist.go_to(name="^s_steer$")
-    page.wait_for_function("!document.getElementsByName('s_plan_intent').length")
+    page.wait_for_selector("[name=s_plan_intent]", state="detached")
     here = page.evaluate("document.activeElement.getBoundingClientRect().top")
     assert page.evaluate("document.activeElement.name") == "s_steer"
     assert 0 < here < 900

@@ -71,6 +71,8 @@ def run(case: Case) -> Outcome:
     except BarographError as error:
         must_fail = isinstance(expect, dict) and "error" in expect
         return Outcome("agree" if must_fail else "differ", reason="" if must_fail else str(error))
+    except FileNotFoundError as error:
+        return Outcome("differ", reason=f"{error.filename} is missing")
     except Exception as error:  # one case never ends the run
         if _in_the_product(error):
             return Outcome("differ", reason=f"fails with {error!r}")

@@ -142,6 +142,8 @@ def _call(node: Call, data: Data) -> Column:
         return _among(node, data)
     if node.name in ("factor", "as.factor", "as.character", "interaction"):
         return _factor(node, data)
+    if node.name == "relevel":
+        return _relevel(node, data)
     if node.name == "cut":
         return _cut(node, data)
     if set(node.named) - {"digits"}:
@@ -206,6 +208,16 @@ def _factor(node: Call, data: Data) -> Column:
     if node.name != "interaction":
         return as_factor(columns[0])
     return interaction(columns)
+
+
+def _relevel(node: Call, data: Data) -> Column:
+    """`relevel(f, ref)`: that level first."""
+    args = dict(zip(("x", "ref"), node.plain, strict=False)) | dict(node.named)
+    column, first = evaluate(args["x"], data), args["ref"]
+    if column.levels is None or not isinstance(first, Text) or first.value not in column.levels:
+        raise OutOfScope("relevel() of that")
+    rest = [level for level in column.levels if level != first.value]
+    return factor_of(column.texts, [first.value, *rest])
 
 
 def _cut(node: Call, data: Data) -> Column:

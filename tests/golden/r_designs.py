@@ -74,8 +74,9 @@ class Survey:
 
     @property
     def table_df(self) -> float:
-        """Degrees of freedom of a test of a table: of all rows R keeps."""
-        return self.degf(None if self.margins is None else np.ones_like(self.inside))
+        """Degrees of freedom of a test of a table: of all rows R keeps, also those of weight 0."""
+        kept = self.inside if self.margins is None else np.ones_like(self.inside)
+        return self.units.linear.df(kept)
 
     def degf(self, inside: np.ndarray | None = None) -> float:
         return self.units.linear.df((self.inside if inside is None else inside) & (self.w != 0))

@@ -18,7 +18,7 @@ iterated; for weights made by `rake()` 1e-9 on weights and estimates, 3e-2 on th
 second variance rule (the regression on the margins in the metric 1) needs far less. The values are
 of R 4.2.2 and survey 4.1-1. `make test` runs the cases, `GOLDEN_DIR=folder make test` those of another
 folder of the same format; a case that is not interpreted counts as out of scope, by its reason.
-45 further calls on other data, designs and domains stand in `tests/golden/own` with the R script that
+49 further calls on other data, designs and domains stand in `tests/golden/own` with the R script that
 made them; all agree.
 """
 

@@ -94,6 +94,7 @@ urban_rows <- sprintf("data.frame(urban = c('rural', 'urban'), Freq = c(%s))", c
 designs <- c(
   st = "svydesign(ids = ~1, strata = ~region, fpc = ~Nh, data = d)",
   un = "svydesign(ids = ~1, weights = ~w, data = d)",
+  zero = "svydesign(ids = ~1, weights = ~rep1, data = d)",
   cl = "svydesign(id = ~half, strata = ~pair, weights = ~w, nest = TRUE, data = d)",
   linear = sprintf("calibrate(st, ~region + urban + people, c(%s))", count(N, regions[-1], areas[2], sum(frame$people))),
   raked = sprintf("calibrate(st, formula = list(~region, ~urban), population = list(%s, %s), calfun = 'raking', epsilon = 1e-12)", region_rows, urban_rows),
@@ -130,6 +131,10 @@ calls <- list(
   c("st", "svymean(~cut(score, c(-1, 3, 6, 10)), st)"),
   c("un", "svyciprop(~I(view %in% c('agree', 'Neutral')), un, method = 'beta')"),
   c("un", "svyglm(view ~ score, un, family = quasibinomial(link = 'logit'))"),
+  c("st", "svyglm(score ~ relevel(region, 'north') + has, st)"),
+  c("zero", "svychisq(~view + has, zero)"),
+  c("zero", "svychisq(~view + has, subset(zero, urban == 'urban'), statistic = 'Wald')"),
+  c("zero", "svymean(~score, zero)"),
   c("cl", "svychisq(~view + has, cl, statistic = 'adjWald')"),
   c("cl", "svycontrast(svyby(~score, ~region, cl, svymean, covmat = TRUE), c(1, -1, 0, 0))"),
   c("linear", "svymean(~view, linear, na.rm = TRUE)"),

@@ -158,6 +158,21 @@ def test_messages_are_read_stopped_and_sent_again(worker_, contact, real):
     assert worker_.get(other).status == 404, "a message is found through its wave"
 
 
+def test_what_failed_is_sent_again_together_but_not_to_dead_addresses(worker_, contact, real):
+    mailing = Mailing.objects.create(wave=real, kind="invitation", number=1, due=timezone.now())
+    release(mailing)
+    Message.objects.update(state="bounced")
+    Contact.objects.update(bounced=timezone.now())
+    listed, path = "/a/desk/2017/messages/?state=bounced", "/a/desk/2017/messages/again/"
+    assert path not in worker_.get(listed).page
+    Contact.objects.update(bounced=None)
+    page = worker_.get(listed).page
+    assert path in page
+    assert path not in worker_.get("/a/desk/2017/messages/?state=refused").page
+    worker_.post(path, form_of(page, path))
+    assert Message.objects.get().state == "queued"
+
+
 def test_a_clock_that_jumped_is_told_and_confirmed(worker_, contact, monkeypatch):
     worker.once()
     Beat.objects.filter(name="clock").update(held="clock +1440 min")

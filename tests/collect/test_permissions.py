@@ -67,6 +67,7 @@ DESK = {
     "desk/<str:wave>/letters/": ("mail", 200),
     "desk/<str:wave>/letters/test/": ("mail", 405),
     "desk/<str:wave>/messages/": ("mail", 200),
+    "desk/<str:wave>/messages/again/": ("mail", 405),
     "desk/<str:wave>/messages/<int:number>/": ("mail", 404),
     "desk/<str:wave>/messages/<int:number>/again/": ("mail", 405),
     "desk/<str:wave>/messages/<int:number>/cancel/": ("mail", 405),

@@ -9,9 +9,9 @@ from django.utils import timezone
 from postbox import postbox
 
 from barograph.accounts import staff as accounts
-from barograph.collect import invitations, mail, opt_out
+from barograph.collect import codes, invitations, mail, opt_out
 from barograph.collect.contacts.importing import Entry, Reading, changes
-from barograph.collect.models import Call, Contact, Mailing, Message, Response, Wave
+from barograph.collect.models import FAILED, Call, Contact, Mailing, Message, Response, Wave
 from barograph.collect.outbox import queue, smtp, worker
 from barograph.collect.rounds import plan as rounds
 from barograph.collect.rounds.letters import DEFAULT, Letters, check
@@ -126,6 +126,46 @@ def test_a_reminder_goes_to_who_was_invited_and_has_not_signed(
     assert [c.code for _, c in found.addressees] == [BRUSSELS]
     left = {"answered": 1, "opted_out": 1, "refused": 1, "not_invited": 1}
     assert {why: n for why, n in found.left_out.items() if why in left} == left
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_who_moves_is_reminded_there_and_invited_no_second_time(real, contact, plan, person, known):
+    contact(GHENT, "left@gent.example", function="coordinator")
+    contact(GHENT, "other@gent.example", function="coordinator", opted_out=timezone.now())
+    release(plan())
+    sent()
+    if known:
+        contact(GHENT, "new@gent.example", function="secretary")
+    invitation = Message.objects.get().invitation
+    there = person(invitation)
+    there.get(f"/a/{invitation.unit.response.public_id}/contact/").press()
+    there.press({"digits": codes.digits(Message.objects.get(kind="code").code)})
+    there.press({"name": "N. N.", "email": "new@gent.example"})
+    assert [c.email for _, c in reach(plan("reminder")).addressees] == ["new@gent.example"]
+    assert not reach(plan()).addressees
+    assert release(plan("reminder")) == 1
+    assert len({m.invitation for m in Message.objects.filter(to="new@gent.example")}) == 1
+
+
+def test_a_late_coordinator_takes_no_reminder_from_who_was_invited(contact, plan):
+    contact(GHENT, "first@gent.example")
+    release(plan())
+    sent()
+    contact(GHENT, "late@gent.example", function="coordinator")
+    assert [c.email for _, c in reach(plan("reminder")).addressees] == ["first@gent.example"]
+
+
+@pytest.mark.parametrize("state", FAILED)
+def test_what_failed_without_fault_of_the_address_is_planned_anew(contact, plan, state):
+    someone = contact(GHENT, "first@gent.example")
+    release(plan())
+    Message.objects.update(state=state)
+    assert reach(plan("reminder")).left_out["not_invited"] == 1
+    Contact.objects.update(bounced=timezone.now())
+    assert not reach(plan()).addressees
+    Contact.objects.update(bounced=None)
+    assert release(plan()) == 1
+    assert (Message.objects.get().state, someone.invitations.count()) == ("queued", 1)
 
 
 def test_who_signs_before_a_reminder_goes_out_does_not_get_it(contact, plan):

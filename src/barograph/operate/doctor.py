@@ -193,13 +193,12 @@ def _clock(state: Path) -> Iterator[Finding]:
 def _held(state: Path) -> Iterator[Finding]:
     from django.conf import settings
 
-    from barograph.collect.models import Beat, Message
+    from barograph.collect.models import FAILED, Beat, Message
 
     for beat in Beat.objects.exclude(held=""):
         if beat.name != "mail" or settings.SMTP is not None:
             yield Finding("wrong", "held", f"{beat.name} holds back: {beat.held}")
-    stuck = (Message.State.REFUSED, Message.State.BOUNCED, Message.State.GIVEN_UP)
-    count = Message.objects.filter(state__in=stuck).count()
+    count = Message.objects.filter(state__in=FAILED).count()
     if count:
         yield Finding("note", "messages", f"{count} need a person: refused, bounced or given up")
     uncertain = Message.objects.filter(uncertain=True).count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from barograph.accounts import log
@@ -63,8 +64,13 @@ def change(visit: Visit, name: str, function: str, email: str) -> Invitation | N
         invitations.revoke(old)
         old.contact = None
         old.save(update_fields=["contact"])
-        there = coordinators.filter(email__iexact=email, revoked=None, account=None).first()
-        new = there or invitations.invite(visit.unit, email, old.language, by=old, contact=contact)
+        there = coordinators.filter(email__iexact=email, revoked=None, account=None)
+        new = there.order_by(F("contact").asc(nulls_last=True)).first() or invitations.invite(
+            visit.unit, email, old.language, by=old, contact=contact
+        )
+        if new.contact is None:  # else the next round would make a second link
+            new.contact = contact
+            new.save(update_fields=["contact"])
         Invitation.objects.filter(invited_by=old).exclude(pk=new.pk).update(invited_by=new)
         _tell(visit, old, new)
     return new
@@ -80,7 +86,8 @@ def _moved(contact: Contact, email: str) -> Contact:
         return contact
     if not contact._state.adding:
         Contact.objects.filter(pk=contact.pk).update(opted_out=timezone.now())
-    other.name, other.function = contact.name, other.function or contact.function
+    keeps = other.function and not by_function(contact)
+    other.name, other.function = contact.name, other.function if keeps else contact.function
     other.bounced = None
     return other
 

@@ -33,6 +33,7 @@ def messages(request: StaffRequest, wave: str) -> HttpResponse:
         "states": Message.State.values,
         "kinds": sorted(set(acts.messages(found).order_by().values_list("kind", flat=True))),
         "again": acts.AGAIN,
+        "failed": acts.failed(found, state, kind).count() if state else 0,
         "local": timezone.localtime,
         "refused": request.GET.get("refused", ""),
     }
@@ -55,6 +56,16 @@ def again(request: StaffRequest, wave: str, number: int) -> HttpResponseBase:
     """Queues it anew."""
     found = wave_named(wave)
     return _back(found, acts.again(_one(found, number), request.account))
+
+
+@require_POST
+@staff_page("mail")
+def all_again(request: StaffRequest, wave: str) -> HttpResponseBase:
+    """Queues anew whatever failed in one way."""
+    found = wave_named(wave)
+    failed = acts.failed(found, request.POST.get("state", ""), request.POST.get("kind", ""))
+    done = [acts.again(one, request.account) for one in failed]
+    return _back(found, any(done))
 
 
 @require_POST

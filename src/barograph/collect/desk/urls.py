@@ -33,6 +33,7 @@ urlpatterns = [
     path("<str:wave>/letters/", letters.letters),
     path("<str:wave>/letters/test/", letters.test),
     path("<str:wave>/messages/", messages.messages),
+    path("<str:wave>/messages/again/", messages.all_again),
     path("<str:wave>/messages/<int:number>/", messages.message),
     path("<str:wave>/messages/<int:number>/again/", messages.again),
     path("<str:wave>/messages/<int:number>/cancel/", messages.cancel),

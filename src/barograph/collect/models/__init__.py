@@ -16,11 +16,12 @@ from barograph.collect.models.answers import (
     Upload,
 )
 from barograph.collect.models.jobs import Beat, Erasure, Job
-from barograph.collect.models.mail import Mailing, Message
+from barograph.collect.models.mail import FAILED, Mailing, Message
 from barograph.collect.models.people import Call, Code, Contact, Invitation, Mode, OptOut, Role
 from barograph.collect.models.waves import Decision, Form, Freeze, Transition, Unit, Wave
 
 __all__ = [
+    "FAILED",
     "Answer",
     "Assignment",
     "Beat",

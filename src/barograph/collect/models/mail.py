@@ -84,3 +84,6 @@ class Message(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=("state", "due"), name="message_next"),)
+
+
+FAILED = (Message.State.REFUSED, Message.State.BOUNCED, Message.State.GIVEN_UP)

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from barograph.accounts.log import note
 from barograph.accounts.models import Account
-from barograph.collect.models import Contact, Message, Wave
+from barograph.collect.models import FAILED, Contact, Message, Wave
 
 State = Message.State
-AGAIN = (State.SENT, State.REFUSED, State.BOUNCED, State.GIVEN_UP)
+AGAIN = (State.SENT, *FAILED)
 
 
 def messages(wave: Wave, state: str = "", kind: str = "") -> QuerySet[Message]:
@@ -34,6 +34,12 @@ def again(message: Message, account: Account) -> bool:
         Contact.objects.filter(invitations=message.invitation_id).update(bounced=None)
         _note(message, account, "message sent again")
     return True
+
+
+def failed(wave: Wave, state: str, kind: str) -> QuerySet[Message]:
+    """What failed in one way, and may go out anew together: not a code, nor to an address that does not work."""
+    found = messages(wave, state, kind).filter(state__in=FAILED, code=None)
+    return found.filter(invitation__contact__bounced=None, invitation__contact__opted_out=None)
 
 
 def cancel(message: Message, account: Account) -> bool:

@@ -7,14 +7,27 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from barograph.collect.models import Call, Contact, Mailing, Message, Response, Status, Unit, Wave
+from barograph.collect.models import (
+    FAILED,
+    Call,
+    Contact,
+    Mailing,
+    Message,
+    Response,
+    Status,
+    Unit,
+    Wave,
+)
 
 # The function, in the words of a list of contacts, of who answers for the municipality.
 COORDINATORS = frozenset(
     ("coordinator", "coördinator", "coordinateur", "coordinatrice", "koordinator", "koordinatorin")
 )
 
-NEVER_SENT = Q(state=Message.State.CANCELLED, uncertain=False)  # the round may be planned anew
+# The round may be planned anew: its message never went out, or failed where the address is not to blame.
+NEVER_CAME = Q(state=Message.State.CANCELLED, uncertain=False) | Q(state__in=FAILED)
+# Who has a link: invited by a round, or by the coordinator who moved here.
+INVITED = Q(kind=Mailing.Kind.INVITATION, state=Message.State.SENT) | Q(kind="moved_here")
 
 
 @dataclass
@@ -44,26 +57,29 @@ def reach(mailing: Mailing) -> Reach:
     )
     there = set(
         Message.objects.filter(key__startswith=f"{wave.name}:")
-        .exclude(NEVER_SENT)
+        .exclude(NEVER_CAME)
         .values_list("key", flat=True)
     )
     invited = set(
-        Message.objects.filter(
-            invitation__unit__wave=wave, kind=Mailing.Kind.INVITATION, state=Message.State.SENT
-        ).values_list("invitation__contact", flat=True)
+        Message.objects.filter(INVITED, invitation__unit__wave=wave).values_list(
+            "invitation__contact", flat=True
+        )
     )
+    reminds = mailing.kind == Mailing.Kind.REMINDER
     for unit in wave.units.order_by("code"):
         if not all(unit.domains.get(name) in values for name, values in mailing.stratum.items()):
             continue
         reason = _passed_by(mailing, statuses.get(unit.pk, Status.INVITED), unit.pk in refused)
-        chosen = [] if reason else _chosen(contacts[unit.code])
+        known = contacts[unit.code]
+        chosen = _chosen([c for c in known if not reminds or c.pk in invited])
         if not reason and not chosen:
-            reason = _why_none(contacts[unit.code])
-        if not reason and mailing.kind == Mailing.Kind.REMINDER:
-            chosen = [contact for contact in chosen if contact.pk in invited]
-            reason = "" if chosen else "not_invited"
+            reason = "not_invited" if _chosen(known) else _why_none(known)
         if not reason:
-            chosen = [contact for contact in chosen if key(mailing, contact) not in there]
+            chosen = [
+                c
+                for c in chosen
+                if key(mailing, c) not in there and (reminds or c.pk not in invited)
+            ]
             reason = "" if chosen else "already"
         if reason:
             found.left_out[reason] += 1

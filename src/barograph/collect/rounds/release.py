@@ -13,7 +13,7 @@ from barograph.accounts.models import Account
 from barograph.collect import invitations, mail
 from barograph.collect.models import Beat, Contact, Invitation, Mailing, Message, Unit, Wave
 from barograph.collect.rounds.letters import Letters
-from barograph.collect.rounds.reach import NEVER_SENT, key, reach
+from barograph.collect.rounds.reach import NEVER_CAME, key, reach
 from barograph.errors import BarographError
 
 BEAT = "rounds"
@@ -62,7 +62,7 @@ def release(mailing: Mailing) -> int:
             )
             for unit, contact in reach(mailing).addressees
         ]
-        Message.objects.filter(NEVER_SENT, key__in=[made.key for made in messages]).delete()
+        Message.objects.filter(NEVER_CAME, key__in=[made.key for made in messages]).delete()
         Message.objects.bulk_create(messages)
         mailing.state, mailing.released = Mailing.State.RELEASED, timezone.now()
         mailing.save(update_fields=["state", "released"])

@@ -78,6 +78,13 @@ def test_an_unknown_address_marks_message_and_contact(sent, real, tmp_path, orig
     [
         ("failed", "5.2.2", ("bounced", False)),
         ("failed", "5.7.1", ("bounced", False)),
+        ("failed", "5.6.0", ("bounced", False)),
+        ("failed", "5.5.2", ("bounced", False)),
+        ("failed", "5.4.7", ("bounced", False)),
+        ("failed", "5.1.8", ("bounced", False)),
+        ("failed", "5.0.0", ("bounced", False)),
+        ("failed", "5.4.4", ("bounced", True)),
+        ("failed", "5.1.1 (unknown)", ("bounced", True)),
         ("failed", "4.4.7", ("bounced", False)),
         ("delayed", "4.4.1", ("sent", False)),
         ("delivered", "2.0.0", ("sent", False)),
@@ -90,6 +97,15 @@ def test_only_an_address_that_does_not_work_marks_the_contact(
     (tmp_path / "one.eml").write_bytes(report(sent, action, status))
     bounces.take_in(tmp_path / "one.eml")
     assert marked(sent) == expected
+
+
+@pytest.mark.parametrize("original", ["message/global", "message/global-headers"])
+def test_a_report_for_addresses_beyond_ascii_is_read_too(sent, original):
+    raw = report(sent).replace(b"message/rfc822", original.encode())
+    raw = raw.replace(b"message/delivery-status", b"Message/global-delivery-status; charset=utf-8")
+    found = bounces.read(raw.replace(b"user unknown", "größer".encode()))
+    assert (found.message_id, found.hard) == (sent.message_id, True)
+    assert found.words.encode().startswith(b"550")
 
 
 def test_maildir_and_mbox_with_strangers_and_rubbish(sent, tmp_path):

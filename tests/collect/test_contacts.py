@@ -93,6 +93,11 @@ def test_all_faults_are_told_by_row_and_column_and_nothing_is_written(known, db)
     assert not Contact.objects.exists()
 
 
+def test_spaces_of_text_processors_are_spaces(known, db):
+    imported("code,email,name\n44021,jp@gent.example,Jan\u00a0Piet\u202fDe\u2009Wit\u3000\n", known)
+    assert Contact.objects.get().name == "Jan Piet De Wit"
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

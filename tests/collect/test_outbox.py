@@ -381,3 +381,30 @@ def test_opting_out_needs_one_press_and_no_session(posted, person):
     forged = path.replace(f"/{first.invitation.contact_id}-", f"/{second.invitation.contact_id}-")
     assert person().post(forged, {}).status == 404
     assert Contact.objects.exclude(opted_out=None).count() == 1
+
+
+def test_an_old_letter_opts_its_own_address_out_not_that_of_the_successor(posted, person):
+    contact = posted("left@one.example")[0].invitation.contact
+    old = opt_out.link(contact).removeprefix("http://localhost:8000")
+    Contact.objects.update(email="successor@one.example")
+    assert person().post(old, {}).status == 200
+    assert not Contact.objects.exclude(opted_out=None).exists()
+    assert opt_out.said(["Left@one.example"])
+    assert not opt_out.said(["successor@one.example"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("a@faß.example", "a@xn--fa-hia.example"),
+        ("a@Münster.example", "a@xn--mnster-3ya.example"),
+        ("a@نامه\u200cای.example", "a@xn--mgba3gch31f060k.example"),
+        ("a@plain.example", "a@plain.example"),
+    ],
+)
+def test_a_domain_beyond_ascii_is_the_one_that_was_typed(typed, sent):
+    assert mail.recipient(mail.address(typed)) == sent
+
+
+def test_a_domain_that_mail_cannot_name_is_no_address():
+    assert mail.address("a@i❤.example") == ""

@@ -216,7 +216,7 @@ def test_a_message_in_hand_when_its_round_is_cancelled_does_not_come_back(contac
 
 def test_who_opted_out_stays_out_when_erased_and_in_a_list_again(contact, plan):
     erased = contact(GHENT, "clerk@gent.example")
-    opt_out.opt_out(erased)
+    opt_out.opt_out(erased.email)
     erased.delete()
     again = Entry(2, GHENT, "Clerk@gent.example", "nl", {})
     found = changes(Reading("utf-8", "comma", (), (again,), ()), timezone.localdate())

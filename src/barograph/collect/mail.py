@@ -7,6 +7,7 @@ from email.utils import make_msgid
 from functools import cache
 from pathlib import Path
 
+import idna
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -30,9 +31,16 @@ def address(text: str) -> str:
     text = text.strip()
     try:
         validate_email(text)
-    except ValidationError:
+        recipient(text)
+    except (ValidationError, idna.IDNAError):
         return ""
     return "" if set(text) & set(",;<>\r\n") else text
+
+
+def recipient(address: str) -> str:
+    """The address in ASCII, as every mail server takes it (IDNA 2008: ß is no ss)."""
+    name, _, host = address.rpartition("@")
+    return f"{name}@{host if host.isascii() else idna.encode(host, uts46=True).decode()}"
 
 
 def post(

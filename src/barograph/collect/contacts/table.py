@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,9 @@ BOMS = {
 }
 MOST_BYTES = 2**20  # the desk carries a checked file along in its page
 MOST_ROWS = 20_000
+SPACE = re.compile(
+    r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+)  # Zs of Unicode; text processors write them
 
 
 class Fault(NamedTuple):
@@ -52,7 +56,7 @@ def read(data: bytes, columns: Sequence[str]) -> Table:
     row = 0
     try:
         for row, cells in enumerate(reader, start=1):
-            cells = [cell.strip() for cell in cells]
+            cells = [SPACE.sub(" ", cell).strip() for cell in cells]
             if not header:
                 header = tuple(cell.casefold() for cell in cells)
                 continue

@@ -24,7 +24,13 @@ from barograph.errors import BadInput
 from barograph.files import read_bytes
 
 MOST_BYTES = 10 * 2**20  # of one message
-NOT_ADDRESS = re.compile(r"5\.(2\.[23]|3|7)\b")  # full, too long; system; policy
+# RFC 3463 and 7505: no such mailbox or domain, its syntax, moved, takes no mail; a mailbox that is closed; of
+# 5.4 what large providers say of unknown recipients (1) and mail servers of unknown domains (4). A 550
+# without more (5.0.0) may as well be a refused text: what is left open is not held against an address.
+ADDRESS = re.compile(r"5\.(1\.([01236]|10)|2\.1|4\.[14])\b")
+# RFC 6533: the same parts for addresses beyond ASCII, under types that Python does not take apart.
+GLOBAL = re.compile(rb"(?i)\bmessage/global(-delivery-status|-headers)?(?=[\s;])")
+PLAIN = {b"": b"message/rfc822", b"-headers": b"text/rfc822-headers"}
 ID = "Message-ID"
 
 
@@ -39,7 +45,7 @@ class Bounce(NamedTuple):
     @property
     def hard(self) -> bool:
         """Whether the address does not work; a full mailbox or a refused text is not its fault."""
-        return self.failed and self.status.startswith("5.") and not NOT_ADDRESS.match(self.status)
+        return self.failed and ADDRESS.match(self.status) is not None
 
 
 def take_in(path: Path) -> Counter[str]:
@@ -71,10 +77,15 @@ def _messages(path: Path) -> Iterator[bytes]:
 def read(raw: bytes) -> Bounce | None:
     """The bounce that a message reports; None when it reports none."""
     try:
-        message = message_from_bytes(raw[:MOST_BYTES], policy=policy.default)
+        plain = GLOBAL.sub(_plain, raw[:MOST_BYTES])
+        message = message_from_bytes(plain, policy=policy.default)
         return _read(message)
     except (ValueError, LookupError, AttributeError, TypeError):  # what broken headers raise
         return None
+
+
+def _plain(found: re.Match[bytes]) -> bytes:
+    return PLAIN.get((found[1] or b"").lower(), b"message/delivery-status")
 
 
 def _read(message: EmailMessage) -> Bounce | None:

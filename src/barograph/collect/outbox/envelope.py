@@ -14,7 +14,7 @@ from barograph.collect.models import Message
 
 def envelope(message: Message, sender: str) -> tuple[str, bytes]:
     """The recipient and the bytes; the Message-ID stays when it is sent again."""
-    to = recipient(message.to)
+    to = mail.recipient(message.to)
     made = EmailMessage(policy=policy.SMTP)
     made["Message-ID"] = message.message_id
     made["Date"] = format_datetime(timezone.now())
@@ -31,9 +31,3 @@ def envelope(message: Message, sender: str) -> tuple[str, bytes]:
         message.language.split()
     )  # set_content drops an earlier one
     return to, made.as_bytes()
-
-
-def recipient(address: str) -> str:
-    """The address in ASCII, as every mail server takes it."""
-    name, _, host = address.rpartition("@")
-    return f"{name}@{host.encode('idna').decode()}"

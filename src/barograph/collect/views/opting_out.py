@@ -26,12 +26,12 @@ def _words() -> dict[str, dict[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, signed: str) -> HttpResponse:
     """GET says what the button does; POST does it."""
-    contact = opt_out.find(signed)
-    if contact is None:
+    found = opt_out.find(signed)
+    if found is None:
         return show_outside(request, "unknown", {}, 429 if limits.wrong_link(request) else 404)
+    contact, email = found
     if request.method == "POST":
-        opt_out.opt_out(contact)
-        contact.refresh_from_db()
+        opt_out.opt_out(email)
     lang = access.language(request, contact.languages.split()[0])
-    context = {"lang": lang, "o": _words()[lang], "out": contact.opted_out}
+    context = {"lang": lang, "o": _words()[lang], "out": opt_out.said([email])}
     return show_outside(request, "opt_out", context)

@@ -55,7 +55,24 @@ def texts(wave, verdicts, tmp_path):
         ("\nThe ma\u200bjority agrees.\n", "a hidden character"),
         ("\nThe \ue000\ue010\ue001forged\ue002.\n", "a hidden character"),
         ('\n{{ share("zz") }}\n', "no indicator 'zz'"),
-        ('\n{{ share("view") }}\n', "view has no item"),
+        ('\n{{ share("view") }}\n', "view needs an item. Known are p_view_technology, "),
+        ('\n{{ share("view", "zz") }}\n', r"row \d+: view has no item 'zz'"),
+        (
+            '\n{{ share("relevance", regoin="flanders") }}\n',
+            r"row \d+: there is no domain 'regoin'. Known are region, rurality",
+        ),
+        (
+            '\n{{ share("relevance", region="mars") }}\n',
+            r"row \d+: region has no 'mars'. Known are flanders, ",
+        ),
+        ("\n{{ share() }}\n", r"row \d+: share\(\) is filled wrongly: missing"),
+        ("\n{{ share }}\n", "share needs brackets"),
+        ("\n{{ share.x }}\n", "an expression is no slot"),
+        ("\n{{ n }}\n", "n needs a name: n.invited"),
+        ("\n{{ n.items }}\n", r"row \d+: n has no 'items'. Known are .*invited"),
+        ("\n{{ n() }}\n", r"n\(\) is no slot"),
+        ('\n{{ bound("relevance_majority") }}\n', "claim relevance_majority has no bound"),
+        ("\nThe m\u043est common.\n", "'m\u043est' mixes CYRILLIC and LATIN letters"),
         ('\n{% claim "zz" %}They agree.{% endclaim %}\n', "no claim 'zz'"),
         ("\n{{ secret }}\n", "secret is no slot"),
         ("\n{{ 589 }}\n", "an expression is no slot"),
@@ -64,7 +81,6 @@ def texts(wave, verdicts, tmp_path):
         ("\n{% set x = 3 %}\n", "'assign' is no part of a release"),
         ("\n{% if n %}x{% endif %}\n", "'if' is no part of a release"),
         ("\n{% claim %}\n", "the template is broken"),
-        ("\n{{ n.secret }}\n", "a slot cannot be filled"),
         (
             '\n{% claim "relevance_majority" %}\nOver a line.{% fallback %}{% endclaim %}\n',
             "runs over a line break",
@@ -203,6 +219,23 @@ def test_quotations_are_marked_and_exempt(texts):
     path = folder / "release.fr.md"
     path.write_text(path.read_text().replace(', consent="2017-02-01"', ""))
     with pytest.raises(UnsupportedText, match="a quotation needs its consent"):
+        run()
+
+
+@pytest.mark.parametrize(
+    ("part", "instead", "words"),
+    [
+        ("2017-02-01", "never", "consent 'never' is no day such as"),
+        ("2017-02-01", "2999-01-01", "consent of 2999-01-01 is of the future"),
+        ("A. Person", " ", "a quotation needs its person"),
+        ("director", "", "a quotation needs its function"),
+    ],
+)
+def test_a_quotation_needs_a_person_and_a_day_of_consent(texts, part, instead, words):
+    folder, run = texts
+    path = folder / "release.nl.md"
+    path.write_text(path.read_text() + QUOTE.replace(part, instead))
+    with pytest.raises(UnsupportedText, match=words):
         run()
 
 

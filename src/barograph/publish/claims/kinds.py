@@ -18,11 +18,13 @@ from barograph.estimate import Comparison, Item, compare_domains, compare_items
 from barograph.estimate.compare import above
 from barograph.estimate.intervals import absence_bound
 from barograph.indicators import Indicator
+from barograph.instrument import DONT_KNOW
 from barograph.publish.claims.association import dependence, odds
 from barograph.publish.claims.model import Claim, Evidence
 from barograph.weight.representativity import of_sample
 
 SMALLEST_DIFFERENCE = 0.05  # in shares: a smaller one is not worth a sentence
+LARGEST_MARGIN = 0.1  # of a scale: what lies further apart is not "as much"
 SMALLEST_BASE = 10
 MOST_VARIATION = 0.15  # of response propensities, for "representative"
 # Shares that a word may stand for.
@@ -63,6 +65,15 @@ class Asked:
         if len(keys) != 1:
             raise self.fault(f"type {self.claim.type} needs one item, not {len(keys)}")
         return self.items[keys[0]]
+
+    @property
+    def width(self) -> float:
+        """From the lowest to the highest value an answer may have: 1 for a share."""
+        if self.indicator.statistic != "mean":
+            return 1.0
+        variable = self.wave.instrument.variable(next(iter(self.items.values())).variable)
+        scores = [float(c.code) for c in variable.choices if c.code != DONT_KNOW]
+        return max(scores) - min(scores)
 
     @property
     def needed(self) -> float:
@@ -159,6 +170,10 @@ def _nodiff(asked: Asked) -> Evidence:
     if not claim.margin and asked.indicator.statistic == "mean":
         raise asked.fault("a mean needs a margin, in points of its scale")
     margin = claim.margin or SMALLEST_DIFFERENCE
+    most = LARGEST_MARGIN * asked.width
+    if not 0 < margin <= most:
+        told = "in points of the scale" if asked.unit == "points" else "a share: 0.05 is 5 points"
+        raise asked.fault(f"a margin of {margin:g} is not between 0 and {most:g}; it is {told}")
     between = (-margin, margin)
     if claim.b:
         part = _domains(asked, between)
@@ -302,31 +317,39 @@ def _representative(asked: Asked) -> Evidence:
 
 @dataclass(frozen=True)
 class Type:
-    """A type of claim: its test, the settings it takes, the words of the lexicon it carries."""
+    """A type of claim: its test, settings, statistics it is fit for, words of the lexicon it carries.
+
+    A total is compared by none: its test would be that of the share behind it.
+    """
 
     test: Callable[[Asked], Evidence]
     settings: tuple[str, ...]
+    statistics: tuple[str, ...] = ("share", "mean")
     words: tuple[str, ...] = ()
 
 
+SHARE, COUNTED = ("share",), ("share", "total")
 TYPES = {
-    "share": Type(_share, ("items", "a")),
-    "majority": Type(_majority, ("items", "a"), ("majority",)),
-    "minority": Type(_minority, ("items", "a"), ("minority",)),
-    "about": Type(_about, ("items", "a", "word"), ("fraction", "about")),
-    "more": Type(_more, ("items", "a", "b", "within"), ("compare",)),
-    "nodiff": Type(_nodiff, ("items", "a", "b", "within", "margin"), ("equal",)),
-    "order": Type(_order, ("items", "a"), ("compare", "order")),
-    "top": Type(_top, ("items", "a"), ("compare", "order", "extreme")),
-    "lowest": Type(_lowest, ("items", "a"), ("compare", "order", "extreme")),
-    "rise": Type(_rise, ("items", "a", "since"), ("compare", "change")),
-    "fall": Type(_fall, ("items", "a", "since"), ("compare", "change")),
-    "count": Type(_count, ("items", "a"), ("some",)),
-    "none": Type(_none, ("items", "a"), ("none",)),
-    "arithmetic": Type(_arithmetic, ("items", "total", "by"), ("sum",)),
+    "share": Type(_share, ("items", "a"), COUNTED),
+    "majority": Type(_majority, ("items", "a"), SHARE, ("majority",)),
+    "minority": Type(_minority, ("items", "a"), SHARE, ("minority",)),
+    "about": Type(_about, ("items", "a", "word"), SHARE, ("fraction", "about")),
+    "more": Type(_more, ("items", "a", "b", "within"), words=("compare",)),
+    "nodiff": Type(_nodiff, ("items", "a", "b", "within", "margin"), words=("equal",)),
+    "order": Type(_order, ("items", "a"), words=("compare", "order")),
+    "top": Type(_top, ("items", "a"), words=("compare", "order", "extreme")),
+    "lowest": Type(_lowest, ("items", "a"), words=("compare", "order", "extreme")),
+    "rise": Type(_rise, ("items", "a", "since"), words=("compare", "change")),
+    "fall": Type(_fall, ("items", "a", "since"), words=("compare", "change")),
+    "count": Type(_count, ("items", "a"), COUNTED, ("some",)),
+    "none": Type(_none, ("items", "a"), COUNTED, ("none",)),
+    "arithmetic": Type(_arithmetic, ("items", "total", "by"), COUNTED, ("sum",)),
     "association": Type(
-        _association, ("items", "by", "other", "other_items"), ("association", "compare")
+        _association,
+        ("items", "by", "other", "other_items"),
+        SHARE,
+        ("association", "compare"),
     ),
-    "representative": Type(_representative, (), ("representative",)),
+    "representative": Type(_representative, (), words=("representative",)),
 }
 LICENCES = {name: kind.words for name, kind in TYPES.items()}

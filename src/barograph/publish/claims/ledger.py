@@ -51,7 +51,24 @@ def _fault(claim: Claim, indicators: Mapping[str, Indicator], domains: Mapping[s
     given = [f for f in Claim.__dataclass_fields__ if f not in ALWAYS and getattr(claim, f)]
     if idle := [f for f in given if f not in TYPES[claim.type].settings]:
         return f"type {claim.type} takes no {idle[0]!r}"
-    return _incomplete(claim)
+    return _unfit(claim, indicators) or _incomplete(claim)
+
+
+def _unfit(claim: Claim, indicators: Mapping[str, Indicator]) -> str:
+    kind = TYPES[claim.type]
+    for name in (claim.indicator, claim.total, claim.other):
+        if name and (statistic := indicators[name].statistic) not in kind.statistics:
+            return (
+                f"type {claim.type} needs a {' or '.join(kind.statistics)}, {name} is a {statistic}"
+            )
+    keys = [key for tier in claim.tiers for key in tier]
+    if twice := [key for key in keys if keys.count(key) > 1]:
+        return f"{twice[0]!r} is named twice"
+    if claim.a and claim.a == claim.b:
+        return "a and b are the same domain"
+    if claim.other and (claim.indicator, claim.items) == (claim.other, claim.other_items):
+        return f"{claim.indicator} goes with itself"
+    return ""
 
 
 def _incomplete(claim: Claim) -> str:

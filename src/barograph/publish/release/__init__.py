@@ -6,6 +6,7 @@ Out: `Release`, which gives Markdown, HTML with every number traced, and finding
 a number an element of HTML and nothing in Markdown.
 """
 
-from barograph.publish.release.release import Release, check_same_assertions
+from barograph.publish.release.languages import check_same_assertions
+from barograph.publish.release.release import Release
 
 __all__ = ["Release", "check_same_assertions"]

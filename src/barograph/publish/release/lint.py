@@ -11,9 +11,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import nodes
 
@@ -37,16 +38,40 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """A slot as written, with its constant arguments: share('relevance', region='flanders').
+
+    Without `called`, it is a fact of the wave: n.invited.
+    """
+
+    name: str
+    line: int
+    called: bool
+    positional: tuple[Any, ...] = ()
+    named: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        arguments = [repr(a) for a in self.positional]
+        arguments += [f"{k}={v!r}" for k, v in sorted(self.named.items())]
+        return f"{self.name}({', '.join(arguments)})" if self.called else f"n.{self.name}"
+
+
+@dataclass(frozen=True)
 class Reading:
-    """A template read: the author's words outside quotations, and all that it asserts."""
+    """A template read: the author's words outside quotations, slots, and all that it asserts."""
 
     written: tuple[Written, ...]
+    slots: tuple[Slot, ...]
     asserted: frozenset[str]
 
 
 def read(template: nodes.Template, slots: Collection[str], path: Path) -> Reading:
-    """Words and assertions of a template; UnsupportedText for anything that is no text of ours."""
+    """What a template says and prints; UnsupportedText for anything that is no text of ours.
+
+    `slots` names the functions; `n` has the facts.
+    """
     written: list[Written] = []
+    found: list[Slot] = []
     asserted: set[str] = set()
 
     def refuse(node: nodes.Node, what: str) -> UnsupportedText:
@@ -56,10 +81,11 @@ def read(template: nodes.Template, slots: Collection[str], path: Path) -> Readin
     def expression(node: nodes.Node) -> None:
         if called(node)[0] == "_refuse":
             return
-        name = _slot(node)
-        if name.split("(")[0].split(".")[0] not in slots:
-            raise refuse(node, f"{name or 'an expression'} is no slot")
-        asserted.add(name)
+        slot = _slot(node, slots)
+        if isinstance(slot, str):
+            raise refuse(node, slot)
+        found.append(slot)
+        asserted.add(str(slot))
 
     def statements(body: Collection[nodes.Node], claims: tuple[str, ...], quoted: bool) -> None:
         for node in body:
@@ -88,24 +114,26 @@ def read(template: nodes.Template, slots: Collection[str], path: Path) -> Readin
                 raise refuse(node, f"{type(node).__name__.lower()!r} is no part of a release")
 
     statements(template.body, (), False)
-    return Reading(tuple(written), frozenset(asserted))
+    return Reading(tuple(written), tuple(found), frozenset(asserted))
 
 
-def _slot(node: nodes.Node) -> str:
-    """A slot as written, with its constant arguments: share('relevance', region='flanders')."""
+def _slot(node: nodes.Node, slots: Collection[str]) -> Slot | str:
+    """The slot that an expression is, or why it is none."""
     if isinstance(node, nodes.Name):
-        return node.name
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
-        return f"{node.node.name}.{node.attr}"
+        known = {**dict.fromkeys(slots, "needs brackets"), "n": "needs a name: n.invited"}
+        return f"{node.name} {known.get(node.name, 'is no slot')}"
+    if isinstance(node, nodes.Getattr) and node.node == nodes.Name("n", "load"):
+        return Slot(node.attr, node.lineno, called=False)
     if not isinstance(node, nodes.Call) or not isinstance(node.node, nodes.Name):
-        return ""
-    constants = [a.value for a in node.args if isinstance(a, nodes.Const)]
+        return "an expression is no slot"
+    constants = tuple(a.value for a in node.args if isinstance(a, nodes.Const))
     named = {k.key: k.value.value for k in node.kwargs if isinstance(k.value, nodes.Const)}
     whole = len(constants) == len(node.args) and len(named) == len(node.kwargs)
     if not whole or node.dyn_args or node.dyn_kwargs:
-        return ""
-    arguments = [repr(a) for a in constants] + [f"{k}={v!r}" for k, v in sorted(named.items())]
-    return f"{node.node.name}({', '.join(arguments)})"
+        return "an expression is no slot"
+    if node.node.name not in slots:
+        return f"{node.node.name}() is no slot"
+    return Slot(node.node.name, node.lineno, True, constants, named)
 
 
 def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> None:
@@ -117,6 +145,12 @@ def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> 
         words = html.unescape(written.words)
         if any(map(hidden, words)):
             raise UnsupportedText("a hidden character", file=path, row=written.line)
+        if mixed := next((w for w in re.findall(r"\w+", words) if len(_scripts(w)) > 1), ""):
+            raise UnsupportedText(
+                f"{mixed!r} mixes {' and '.join(sorted(_scripts(mixed)))} letters",
+                file=path,
+                row=written.line,
+            )
         if number := next((w for w in words.split() if any(map(_counts, w))), ""):
             raise UnsupportedText(
                 f"{number!r} stands outside a slot",
@@ -128,6 +162,11 @@ def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> 
         for word, categories in asserting(words, lang):
             if not categories & {*allowed, FREE}:
                 raise _unlicensed(word, categories, written, path)
+
+
+def _scripts(word: str) -> set[str]:
+    """The scripts of its letters, as their names begin: LATIN, CYRILLIC."""
+    return {unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha()}
 
 
 def _counts(character: str) -> bool:

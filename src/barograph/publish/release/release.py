@@ -7,9 +7,10 @@ A template is Markdown with Jinja2 slots (SLOTS, and `n` for facts of the wave) 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +98,6 @@ class Release:
             return formats.spaced(template.render(self._slots), self.lang)
         except TemplateError as error:
             raise UnsupportedText(f"a slot cannot be filled: {error}", file=self.path) from None
-        except TypeError as error:
-            raise UnsupportedText(f"a slot is filled wrongly: {error}", file=self.path) from None
 
     def over(self, wave: Wave, verdicts: Mapping[str, Verdict]) -> Release:
         """The same text over other answers; its template is not compiled again."""
@@ -120,7 +119,7 @@ class Release:
     @cached_property
     def reading(self) -> lint.Reading:
         """The author's words, and what the text asserts: the same in every language."""
-        return lint.read(self.source, (*SLOTS, "n"), self.path)
+        return lint.read(self.source, SLOTS, self.path)
 
     @cached_property
     def _environment(self) -> Environment:
@@ -139,7 +138,32 @@ class Release:
         """The template, compiled once its words are checked."""
         types = {name: verdict.claim.type for name, verdict in self.verdicts.items()}
         lint.check(self.reading, self.lang, types, self.path)
+        for slot in self.reading.slots:
+            try:
+                self._known(slot)
+            except UnsupportedText as error:
+                raise UnsupportedText(
+                    error.what, file=self.path, row=slot.line, todo=error.todo
+                ) from None
         return self.template
+
+    def _known(self, slot: lint.Slot) -> None:
+        """UnsupportedText for a slot that names what is not there, also where it is not printed."""
+        if not slot.called:
+            if slot.name not in self.facts:
+                raise UnsupportedText(f"n has no {slot.name!r}", todo=_known(self.facts))
+            return
+        function = signature(getattr(self, slot.name))
+        try:
+            given = function.bind(*slot.positional, **slot.named).arguments
+        except TypeError as error:
+            raise UnsupportedText(f"{slot} is filled wrongly: {error}") from None
+        if "claim" in given:
+            self._verdict(given["claim"])
+        elif "item" in function.parameters:
+            self._item(given["indicator"], given.get("item"), given.get("domain", {}))
+        elif "indicator" in given:
+            self._indicator(given["indicator"])
 
     @cached_property
     def template(self) -> Template:
@@ -244,8 +268,13 @@ class Release:
     def bound(self, claim: str) -> str:
         """How many units may have what no respondent has, at 95%."""
         bound = self._verdict(claim).bound
-        text = formats.NOTHING if bound is None else formats.number(bound, self.lang)
-        return self._of_claim(claim, "at_most_units", text, str(bound))
+        if bound is None:
+            raise UnsupportedText(
+                f"claim {claim} has no bound",
+                file=self.path,
+                todo="Write it in the sentence of a claim of type none",
+            )
+        return self._of_claim(claim, "at_most_units", formats.number(bound, self.lang), str(bound))
 
     def gap(self, claim: str) -> str:
         """The difference that a claim rests on, in percentage points or points of a scale."""
@@ -287,11 +316,29 @@ class Release:
     def _indicator(self, name: str) -> Indicator:
         indicators = self.wave.barometer.indicators
         if name not in indicators:
-            raise UnsupportedText(f"there is no indicator {name!r}", file=self.path)
+            raise UnsupportedText(
+                f"there is no indicator {name!r}", file=self.path, todo=_known(indicators)
+            )
         return indicators[name]
 
-    def _items(self, indicator: Indicator) -> dict[str, Item]:
-        return {item.key: item for item in self.wave.items(indicator)}
+    def _item(self, indicator: str, item: str | None, domain: Mapping[str, str]) -> Item:
+        """The item named, or the only one; UnsupportedText also for an unknown domain."""
+        items = {item.key: item for item in self.wave.items(self._indicator(indicator))}
+        key = next(iter(items)) if item is None and len(items) == 1 else item
+        if key not in items:
+            what = f"has no item {key!r}" if key else "needs an item"
+            raise UnsupportedText(f"{indicator} {what}", file=self.path, todo=_known(items))
+        domains = self.wave.barometer.domains
+        for name, value in domain.items():
+            if name not in domains:
+                raise UnsupportedText(
+                    f"there is no domain {name!r}", file=self.path, todo=_known(domains)
+                )
+            if value not in domains[name].labels:
+                raise UnsupportedText(
+                    f"{name} has no {value!r}", file=self.path, todo=_known(domains[name].labels)
+                )
+        return items[key]
 
     def _name(self, indicator: Indicator, item: Item) -> str:
         instrument = self.wave.instrument
@@ -300,11 +347,7 @@ class Release:
         return literal(choice.short(self.lang) if choice else variable.label[self.lang])
 
     def _estimate(self, indicator: str, item: str | None, domain: Mapping[str, str]) -> Estimate:
-        items = self._items(self._indicator(indicator))
-        key = item or (next(iter(items)) if len(items) == 1 else "")
-        if key not in items:
-            raise UnsupportedText(f"{indicator} has no item {key!r}", file=self.path)
-        e = self.wave.estimator.estimate(indicator, items[key], domain)
+        e = self.wave.estimator.estimate(indicator, self._item(indicator, item, domain), domain)
         if (decision := self.wave.suppression.of(e.estimate_id)).withheld:
             raise UnsupportedText(
                 f"{e.estimate_id} is withheld: {decision.reason}",
@@ -332,27 +375,10 @@ class Release:
         return self.verdicts[claim]
 
 
+def _known(names: Iterable[str]) -> str:
+    return f"Known are {', '.join(names)}"
+
+
 def _anchors(claims: tuple[str, ...]) -> str:
     """Where the tests of claims that were tried lead back to."""
     return Markup().join(Markup('<span id="claim-{}"></span>').format(name) for name in claims)
-
-
-def check_same_assertions(releases: Mapping[str, Release]) -> None:
-    """Every language asserts the same claims and shows the same figures; no claim is idle."""
-    everything = {lang: release.reading.asserted for lang, release in releases.items()}
-    union = frozenset[str]().union(*everything.values())
-    for lang, found in everything.items():
-        if missing := sorted(union - found):
-            raise UnsupportedText(
-                f"lacks what another language says: {', '.join(missing)}",
-                file=releases[lang].path,
-                todo="Every language carries the same claims and figures",
-            )
-    for release in releases.values():
-        for name in release.verdicts:
-            if f"claim({name!r})" not in union and not any(f"('{name}'" in a for a in union):
-                raise UnsupportedText(
-                    f"claim {name} is in no text and costs the others power",
-                    file=release.wave.folder / "claims.toml",
-                    todo="Assert it or take it out",
-                )

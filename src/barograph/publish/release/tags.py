@@ -10,6 +10,7 @@ hold stops the build.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from jinja2 import nodes
 from jinja2.ext import Extension
@@ -54,10 +55,12 @@ class Tags(Extension):
             key = parser.stream.expect("name").value
             parser.stream.expect("assign")
             given[key] = parser.stream.expect("string").value
-        if missing := [key for key in ABOUT_QUOTES if not given.get(key)]:
+        if missing := [key for key in ABOUT_QUOTES if not given.get(key, "").strip()]:
             parser.fail(f"a quotation needs its {missing[0]}", line)
         if unknown := [key for key in given if key not in ABOUT_QUOTES]:
             parser.fail(f"a quotation has no {unknown[0]}", line)
+        if fault := _unconsented(given["consent"]):
+            parser.fail(fault, line)
         body = parser.parse_statements(("name:endquote",), drop_needle=True)
         return self._block("_quoted", [nodes.Const(given[k]) for k in ABOUT_QUOTES], body, line)
 
@@ -82,6 +85,15 @@ class Tags(Extension):
     def _quoted(self, person: str, function: str, consent: str, caller: Callable[[], str]) -> str:
         quoted = self.environment.asserting.quoted  # type: ignore[attr-defined]
         return str(quoted(person, function, consent, caller()))
+
+
+def _unconsented(consent: str) -> str:
+    """What is wrong with the day of a consent."""
+    try:
+        day = date.fromisoformat(consent)
+    except ValueError:
+        return f"consent {consent!r} is no day such as 2017-02-01"
+    return f"consent of {consent} is of the future" if day > date.today() else ""
 
 
 def called(node: nodes.Node) -> tuple[str, tuple[object, ...]]:

@@ -39,6 +39,7 @@ class Graph:
     order: tuple[Task, ...]
     rank: Mapping[Task, int]
     dependents: Mapping[Task, tuple[Task, ...]]
+    counting: Mapping[str, tuple[Place, ...]]  # question -> repeats whose instances it counts
     problems: tuple[Problem, ...]
 
     @classmethod
@@ -58,7 +59,10 @@ class Graph:
                     expressions[field, place.name] = compile(source, around, place, filters=filters)
                 except BadInput as error:
                     problems.append(Problem(place.name, field, error.what))
+        counting = _counting(places, expressions)
         needs = {task: dict.fromkeys(_needs(*task, places, expressions)) for task in _tasks(places)}
+        for name, counted in counting.items():
+            needs["fault", name] |= {("value", repeat.name): None for repeat in counted}
         order: tuple[Task, ...] = ()
         try:
             order = tuple(TopologicalSorter(needs).static_order())
@@ -75,6 +79,7 @@ class Graph:
             order,
             {task: i for i, task in enumerate(order)},
             {task: tuple(others) for task, others in dependents.items()},
+            counting,
             tuple(problems),
         )
 
@@ -86,6 +91,22 @@ def _tasks(places: Mapping[str, Place]) -> Iterator[Task]:
             yield "value", name
         if place.question:
             yield "fault", name
+
+
+def _counting(
+    places: Mapping[str, Place], expressions: Mapping[Task, Expression]
+) -> dict[str, tuple[Place, ...]]:
+    """The questions that decide how many instances a repeat has, also by way of calculations."""
+    found: dict[str, tuple[Place, ...]] = {}
+    for repeat in places.values():
+        decides = [repeat.name] if ("repeat_count", repeat.name) in expressions else []
+        for name in decides:  # grows
+            field = "repeat_count" if name == repeat.name else "calculation"
+            if expression := expressions.get((field, name)):
+                decides += sorted(expression.needs - set(decides))
+            if places[name].question:
+                found[name] = (*found.get(name, ()), repeat)
+    return found
 
 
 def _needs(

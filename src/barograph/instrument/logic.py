@@ -12,12 +12,14 @@ from typing import TypeVar
 from barograph.errors import BadInput
 from barograph.instrument.expression.compiling import Expression
 from barograph.instrument.expression.grammar import REFERENCE
+from barograph.instrument.expression.paths import common
 from barograph.instrument.expression.places import Answers, Index, Place, split_key
 from barograph.instrument.faults import Fault, form_fault, message
 from barograph.instrument.graph import Graph, Task
 from barograph.instrument.model import SELECTS, SILENT, Choice, Instrument, Labels, Question
 
-INSTANCES = 1_000  # of a repeat
+INSTANCES = 100  # of a repeat within one of the repeat around it: more is no page to fill in
+IN_ALL = 1_000  # of a repeat
 UNANSWERED = "…"  # in the place of an answer that a label quotes
 V = TypeVar("V")
 
@@ -26,12 +28,14 @@ V = TypeVar("V")
 class State:
     """Answers evaluated. Keys are as in `Logic.evaluate`; groups have theirs in `relevant` too.
 
-    `values` are the answers with defaults and calculations; what is not relevant is "".
+    `values` are the answers with defaults and calculations; what is not relevant is "". `cut` tells
+    of a repeat that should have more instances than there can be, by key, how many there can be.
     """
 
     logic: Logic
     answers: Answers
     relevant: dict[str, bool]
+    cut: dict[str, int]
     _faults: dict[str, Fault] | None = field(default=None)
 
     @property
@@ -101,11 +105,20 @@ class State:
         if fault := form_fault(question, value, choices):
             return fault
         constraint = expressions.get(("constraint", place.name))
-        if constraint is None or (value == question.dont_know and question.type not in SELECTS):
-            return None
-        if constraint.holds(self.answers, index):
-            return None
-        return Fault("constraint", question.constraint_message or message("constraint"))
+        excepted = value == question.dont_know and question.type not in SELECTS
+        if constraint and not excepted and not constraint.holds(self.answers, index):
+            return Fault("constraint", question.constraint_message or message("constraint"))
+        most = self._cut(place, index)
+        return Fault("constraint", message("instances", most=str(most))) if most else None
+
+    def _cut(self, place: Place, index: Index) -> int:
+        """How many instances there can be, when this answer asks for more; else 0."""
+        for repeat in self.logic.graph.counting.get(place.name, ()) if self.cut else ():
+            shared = index[: common(repeat.chain, place.chain)]
+            for key in map(repeat.key, self.answers.instances(repeat.outer, shared)):
+                if self.relevant[key] and self.cut.get(key):
+                    return self.cut[key]
+        return 0
 
 
 class Logic:
@@ -140,19 +153,21 @@ class Logic:
         `name[2][1]`; a repeat's own key holds its number of instances, 1 when absent. A key that is
         absent takes the question's default; one that is "" was emptied. Spaces separate codes.
         With the `state` of earlier answers and the keys `changed` since, only what these reach is
-        evaluated. `now` is what today() sees. BadInput when an expression exceeds its limits.
+        evaluated. `now` is what today() sees. An expression that exceeds its limits says nothing:
+        what it decides is asked, offered and not demanded, what it calculates empty, what it
+        checks at fault.
         """
         moment = (now or datetime.now(UTC)).timestamp() / 86400
         language = self.instrument.languages[0]
         if state is None or changed is None:
-            fresh = State(self, Answers({}, answers, language, moment), {})
+            fresh = State(self, Answers({}, answers, language, moment), {}, {})
             for task in self.graph.order:
                 if task[0] != "fault":
                     self._run(task, fresh)
             return fresh
         held = Answers(dict(state.values), answers, language, moment)
         faults = None if state._faults is None else dict(state._faults)
-        after = State(self, held, dict(state.relevant), faults)
+        after = State(self, held, dict(state.relevant), dict(state.cut), faults)
         self._follow(changed, after)
         return after
 
@@ -197,22 +212,28 @@ class Logic:
                 holds = state.relevant[parent.key(index[: len(parent.outer)])]
             if holds and expression:
                 # A repeat's condition is asked of the repeat as a whole, at its first instance.
-                holds = expression.holds(answers, (*index, 1) if place.is_repeat else index)
+                at = (*index, 1) if place.is_repeat else index
+                holds = expression.holds(answers, at, failing=True)
             found[place.key(index)] = holds
         return found
 
     def _counts(self, repeat: Place, state: State) -> dict[str, str]:
         expression = self.graph.expressions.get(("repeat_count", repeat.name))
-        found = {}
+        found, cut, room = {}, {}, IN_ALL
         for index in state.answers.instances(repeat.outer):
             key = repeat.key(index)
             if expression:
-                number = expression.number(state.answers, (*index, 1))
+                wanted = expression.number(state.answers, (*index, 1))
             else:
                 given = state.answers.given.get(key, "1")
-                number = float(given) if given.isdecimal() else 1.0
-            limited = 0 if math.isnan(number) else min(max(number, 0), INSTANCES)
-            found[key] = str(int(limited))
+                wanted = float(given) if given.isdecimal() else 1.0
+            wanted = 0 if math.isnan(wanted) else max(wanted, 0)
+            number = int(min(wanted, INSTANCES, room))
+            if int(min(wanted, IN_ALL + 1)) > number:
+                cut[key] = INSTANCES if number == INSTANCES else IN_ALL
+            room -= number
+            found[key] = str(number)
+        _replace(state.cut, repeat, cut)
         return found
 
     def _values(self, place: Place, state: State) -> dict[str, str]:

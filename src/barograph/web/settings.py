@@ -137,7 +137,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a page of 1,000 instances of a repeat of 20 questions
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2**20
 
 LOGGING = logs.settings("WARNING" if LOCAL else "INFO")  # on this machine no line for each request

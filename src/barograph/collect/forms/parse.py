@@ -9,10 +9,10 @@ from typing import Protocol
 
 from barograph.collect.forms import controls
 from barograph.instrument import Group, Instrument, Question
+from barograph.instrument.logic import INSTANCES
 from barograph.instrument.model import SILENT
 
 SHOWN = "shown"  # the keys that stood on the page: an unticked box posts nothing
-MOST_INSTANCES = 100
 KEY = re.compile(r"([^\[\]]+)((?:\[[1-9]\d{0,2}\])*)")
 ACT = re.compile(r"(add|remove|clear):(.+)")
 LAST_INSTANCE = re.compile(r"(.*)\[(\d+)\]")
@@ -84,7 +84,7 @@ def repeats(group: Group) -> dict[str, Group]:
 def count(answers: Mapping[str, str], key: str) -> int:
     """The instances of a repeat; one before anybody has said."""
     given = answers.get(key, "")
-    return min(int(given), MOST_INSTANCES) if given.isascii() and given.isdigit() else 1
+    return min(int(given[:9]), INSTANCES) if given.isascii() and given.isdigit() else 1
 
 
 def _exists(section: Group, key: str, answers: Mapping[str, str]) -> bool:
@@ -98,7 +98,7 @@ def _exists(section: Group, key: str, answers: Mapping[str, str]) -> bool:
         return False
     suffix = ""
     for repeat, number in zip(around, numbers, strict=True):
-        counted = MOST_INSTANCES if repeat.repeat_count else count(answers, repeat.name + suffix)
+        counted = INSTANCES if repeat.repeat_count else count(answers, repeat.name + suffix)
         if number > counted:
             return False
         suffix += f"[{number}]"
@@ -188,7 +188,7 @@ def _act(
     if repeat is None or repeat.repeat_count or not _exists(section, key, answers):
         return
     there = count(answers, key)
-    if act == "add" and there < MOST_INSTANCES:
+    if act == "add" and there < INSTANCES:
         read[key] = str(there + 1)
     elif last and 1 <= int(last[2]) <= there:
         read[key] = str(there - 1)

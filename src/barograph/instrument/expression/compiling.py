@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import operator
 from collections.abc import Callable
@@ -44,9 +45,16 @@ COMPARE: dict[str, Compare] = {
 }
 
 
+LOG = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True)
 class Expression:
-    """An expression of one question; `needs` are the names it reads, itself aside."""
+    """An expression of one question; `needs` are the names it reads, itself aside.
+
+    Whatever was answered, it has a value: where it goes beyond a limit or reads as a pattern what is
+    none, that of an expression which says nothing. An answer that is stored can always be shown.
+    """
 
     source: str
     needs: frozenset[str]
@@ -56,28 +64,45 @@ class Expression:
 
     def text(self, answers: Answers, index: Index) -> str:
         """Its value as an answer holds it; what is no number is no answer."""
-        value = self.plain(answers, Context(index))
+        value = self._value(self.plain, answers, Context(index), "")
         return "" if is_nan(value) else v.string(value)
 
-    def holds(self, answers: Answers, index: Index) -> bool:
-        """Whether it is true."""
-        return bool(self.truth(answers, Context(index)))
+    def holds(self, answers: Answers, index: Index, *, failing: bool = False) -> bool:
+        """Whether it is true; `failing` when it cannot be told."""
+        return bool(self._value(self.truth, answers, Context(index), failing))
 
     def number(self, answers: Answers, index: Index) -> float:
         """Its value as number."""
-        return v.number(self.plain(answers, Context(index)))
+        return v.number(self._value(self.plain, answers, Context(index), math.nan))
 
     def choices(
         self, answers: Answers, index: Index, choices: tuple[Choice, ...]
     ) -> tuple[Choice, ...]:
         """The choices for which it holds: plain names in it are columns of the choices."""
-        answers.spend(len(choices))
         size = len(choices)
         return tuple(
             choice
             for i, choice in enumerate(choices, start=1)
-            if self.truth(answers, Context(index, Element(record=record(choice)), i, size))
+            if self._value(
+                self._offers,
+                answers,
+                Context(index, Element(record=record(choice)), i, size),
+                True,
+            )
         )
+
+    def _offers(self, answers: Answers, context: Context) -> Any:
+        answers.spend(1)
+        return self.truth(answers, context)
+
+    def _value(self, run: Run, answers: Answers, context: Context, failing: Any) -> Any:
+        try:
+            return run(answers, context)
+        except BadInput:
+            return failing
+        except Exception:  # a fault of ours, for the log to tell: it must not lock a respondent out
+            LOG.exception("%r", self.source)
+            return failing
 
 
 def compile(

@@ -168,9 +168,13 @@ SIGNATURES: Mapping[str, tuple[str, Result, Callable[..., Any]]] = {
     "substring-before": (
         "tt",
         "text",
-        lambda text, part: text.partition(part)[0] if part in text else "",
+        lambda text, part: text.partition(part)[0] if part and part in text else "",
     ),
-    "substring-after": ("tt", "text", lambda text, part: text.partition(part)[2]),
+    "substring-after": (
+        "tt",
+        "text",
+        lambda text, part: text.partition(part)[2] if part else text,
+    ),
     "translate": ("ttt", "text", _translate),
     "coalesce": ("tt", "text", lambda first, second: first or second),
     "number": ("?n", "number", lambda value: value),

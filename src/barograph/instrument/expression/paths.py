@@ -67,7 +67,7 @@ class Paths:
         if symbol == "|":
             both = chained(self.nodes(t, depth) for t in token)
             return Code("nodes", lambda a, c: list(dict.fromkeys(both(a, c))))
-        if symbol == "/" and len(token) == 1:
+        if symbol == "/" and len(token) < 2:
             raise BadInput("a path from the root is not part of the profile; write ${name}")
         if symbol == "/":
             return self._step(self._several(token[0], depth), token[1], depth)
@@ -116,17 +116,19 @@ class Paths:
     def _reference(self, place: Place) -> Code:
         """`${name}`: of the same instances as the question, else all below the common repeat."""
         chain = place.outer if place.is_repeat else place.chain
-        shared = _shared(chain, self.origin.chain)
+        shared = common(chain, self.origin.chain)
         self.need(place)
         self.needs |= {repeat.name for repeat in chain[shared:]}
         if shared == len(chain) and not place.is_repeat:
             return _single(place, shared)
         wanted = place.chain
-        return Code(
-            "nodes",
-            lambda a, c: [Node(place, i) for i in a.instances(wanted, c.index[:shared])],
-            place,
-        )
+
+        def all_below(a: Answers, c: Context) -> list[Node]:
+            found = a.instances(wanted, c.index[:shared])
+            a.spend(len(found))
+            return [Node(place, i) for i in found]
+
+        return Code("nodes", all_below, place)
 
     def _step(self, before: Code, token: Any, depth: int) -> Code:
         symbol = token.symbol
@@ -183,7 +185,7 @@ class Paths:
         return Code("nodes", chosen, before.at)
 
 
-def _shared(chain: tuple[Place, ...], other: tuple[Place, ...]) -> int:
+def common(chain: tuple[Place, ...], other: tuple[Place, ...]) -> int:
     """How many repeats two places share."""
     count = 0
     for one, two in zip(chain, other, strict=False):

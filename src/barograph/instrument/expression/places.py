@@ -92,7 +92,6 @@ class Answers:
         found = [within]
         for repeat in chain[len(within) :]:
             found = [(*i, n) for i in found for n in range(1, self.count(repeat, i) + 1)]
-            self.spend(len(found))
         return found
 
 

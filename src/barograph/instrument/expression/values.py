@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 EPOCH = date(1970, 1, 1)
-FAR = 700_000  # days; a date beyond the calendar of Python is none
+FIRST, LAST = (date.min - EPOCH).days, (date.max - EPOCH).days  # of Python's calendar
+FAR = 700_000  # days; a date beyond is none
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MOMENT = re.compile(
@@ -43,7 +44,8 @@ def days(text: str) -> Moment | None:
     offset = 0.0
     if zone and zone != "Z":
         offset = (int(zone[1:3]) * 60 + int(zone[4:])) * (1 if zone[0] == "+" else -1)
-    return Moment(whole + (hours * 60 + minutes - offset) / 1440 + seconds / 86400)
+    moment = Moment(whole + (hours * 60 + minutes - offset) / 1440 + seconds / 86400)
+    return moment if FIRST <= moment <= LAST else None
 
 
 def number(value: Any) -> float:

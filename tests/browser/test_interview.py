@@ -234,7 +234,8 @@ def drawn(
     logic = Logic(instrument)
     for lang in LANGUAGES:
         (folder / f"paper.{lang}.html").write_text(
-            html(paper(instrument, lang), "/static/questionnaire.css"), encoding="utf-8"
+            html(paper(instrument, lang, instrument.title), "/static/questionnaire.css"),
+            encoding="utf-8",
         )
         for name, answers, how in VARIANTS:
             state = logic.evaluate(answers)

@@ -15,6 +15,7 @@ from barograph.publish.questionnaire.paper import Entry
 from barograph.starter import create
 
 LANGUAGES = ("nl", "fr", "de", "en")
+TITLE = {lang: f"Title in {lang}" for lang in LANGUAGES}
 TESTS = Path(__file__).parents[1]
 EVERY = TESTS / "collect" / "every_widget"
 CORE = TESTS.parent / "examples" / "smart-city-belgium" / "questionnaire"
@@ -116,7 +117,9 @@ def flat(entries: tuple[Entry, ...]) -> list[Entry]:
 
 
 def test_every_question_is_on_paper_once_under_its_number(core: Instrument) -> None:
-    printed = [e.number for s in paper(core, "fr").sections for e in flat(s.entries) if e.number]
+    printed = [
+        e.number for s in paper(core, "fr", TITLE).sections for e in flat(s.entries) if e.number
+    ]
     assert sorted(printed) == sorted(numbers(core).values())
     assert len(set(printed)) == len(printed)
     assert "43" in printed
@@ -124,7 +127,9 @@ def test_every_question_is_on_paper_once_under_its_number(core: Instrument) -> N
 
 
 def test_every_widget_has_its_room_on_paper(every: Instrument) -> None:
-    entries = {e.number or e.label: e for s in paper(every, "en").sections for e in flat(s.entries)}
+    entries = {
+        e.number or e.label: e for s in paper(every, "en", TITLE).sections for e in flat(s.entries)
+    }
     kinds = {e.kind for e in entries.values()}
     assert kinds == {
         "note", "one", "scale", "many", "rank", "line", "lines", "number", "date", "file",
@@ -140,8 +145,9 @@ def test_every_widget_has_its_room_on_paper(every: Instrument) -> None:
 def test_the_page_and_the_document_say_the_same_in_each_language(
     every: Instrument, lang: str
 ) -> None:
-    printed = paper(every, lang)
+    printed = paper(every, lang, TITLE)
     page = html(printed)
+    assert page.count(f">{TITLE[lang]}<") == 2  # as title and heading
     assert f'<html lang="{lang}">' in page
     for section in printed.sections:
         assert section.title in page
@@ -152,7 +158,7 @@ def test_the_page_and_the_document_say_the_same_in_each_language(
 
 
 def test_labels_are_text_on_paper_too(every: Instrument) -> None:
-    printed = paper(every, "en")
+    printed = paper(every, "en", TITLE)
     hostile = Entry("line", "<script>x</script> #panic() *b* $x$", "1")
     section = type(printed.sections[0])("", "", (hostile,))
     changed = type(printed)("en", "T", printed.words, (section,))
@@ -177,5 +183,5 @@ def test_an_edition_carries_it(tmp_path: Path) -> None:
     create(tmp_path / "new")
     barometer = Barometer.open(tmp_path / "new")
     edition = publish(barometer.wave("2026"), tmp_path / "edition")
-    printed = paper(barometer.instrument, "en")
+    printed = paper(barometer.instrument, "en", barometer.title)
     assert (edition / "questionnaire.en.pdf").read_bytes() == pdf(printed)

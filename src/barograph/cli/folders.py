@@ -57,9 +57,10 @@ def questionnaire(
     import barograph as bg
     from barograph.publish.questionnaire import html, paper, pdfs
 
-    instrument = bg.open(folder).instrument
+    barometer = bg.open(folder)
+    instrument = barometer.instrument
     files: dict[str, bytes] = {}
-    papers = [paper(instrument, lang) for lang in instrument.languages]
+    papers = [paper(instrument, lang, barometer.title) for lang in instrument.languages]
     for printed, document in zip(papers, pdfs(papers), strict=True):
         files[f"questionnaire.{printed.lang}.html"] = html(printed).encode()
         files[f"questionnaire.{printed.lang}.pdf"] = document

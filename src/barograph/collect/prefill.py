@@ -10,6 +10,7 @@ from django.utils import timezone
 from barograph.collect.access import Visit
 from barograph.collect.models import Prefill
 from barograph.instrument import Question, State
+from barograph.instrument.wording import in_words
 
 CONFIRM, CORRECT, END = "confirm", "correct", "end"
 VERDICTS = {
@@ -48,17 +49,14 @@ def offered(visit: Visit, section: str, state: State) -> list[Earlier]:
         and name not in settled
         and not visit.answers.get(name)
         and state.relevant.get(name, False)
+        and _offers(question, value)
         and (words := in_words(question, value, visit.language))
     ]
 
 
-def in_words(question: Question, value: str, language: str) -> str:
-    """An answer by the labels of its codes; "" when a code no longer exists."""
-    if not question.choices:
-        return value
-    labels = {choice.code: choice.label[language] for choice in question.choices}
-    codes = value.split()
-    return ", ".join(labels[c] for c in codes) if all(c in labels for c in codes) else ""
+def _offers(question: Question, value: str) -> bool:
+    """Whether the choices still have the codes."""
+    return not question.choices or set(value.split()) <= {c.code for c in question.choices}
 
 
 def note_shown(visit: Visit, earlier: list[Earlier]) -> None:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from barograph.files import read_toml
 from barograph.instrument.model import SELECTS, Choice, Labels, Question
+from barograph.language import decimal
 
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _DECIMAL = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)")
@@ -33,8 +34,11 @@ def _messages() -> Mapping[str, Labels]:
 
 
 def message(name: str, **values: str) -> Labels:
-    """One of our own messages in every language."""
-    return {lang: text.format(**values) for lang, text in _messages()[name].items()}
+    """One of our own messages in every language; values that are numbers have a point."""
+    return {
+        lang: text.format(**{key: decimal(value, lang) for key, value in values.items()})
+        for lang, text in _messages()[name].items()
+    }
 
 
 def form_fault(question: Question, value: str, choices: tuple[Choice, ...]) -> Fault | None:

@@ -17,6 +17,8 @@ from barograph.instrument.expression.places import Answers, Index, Place, split_
 from barograph.instrument.faults import Fault, form_fault, message
 from barograph.instrument.graph import Graph, Task
 from barograph.instrument.model import SELECTS, SILENT, Choice, Instrument, Labels, Question
+from barograph.instrument.wording import in_words
+from barograph.language import spaced
 
 INSTANCES = 100  # of a repeat within one of the repeat around it: more is no page to fill in
 IN_ALL = 1_000  # of a repeat
@@ -37,6 +39,7 @@ class State:
     relevant: dict[str, bool]
     cut: dict[str, int]
     _faults: dict[str, Fault] | None = field(default=None)
+    _spoken: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, str]:
@@ -69,12 +72,11 @@ class State:
     def text(self, labels: Labels, lang: str, key: str = "") -> str:
         """A label with the answers it quotes filled in, as plain text: escape it.
 
-        A choice is quoted by its label, no answer as "…". `key` tells in which instance of a repeat the label stands.
+        An answer is quoted in words, no answer as "…". `key` tells in which instance of a repeat the label stands.
         """
         index = split_key(key)[1]
-        return REFERENCE.sub(
-            lambda found: self._quoted(found[1], lang, index), labels.get(lang, "")
-        )
+        text = spaced(labels.get(lang, ""), lang)
+        return REFERENCE.sub(lambda found: self._quoted(found[1], lang, index), text)
 
     def _choices(self, place: Place, index: Index) -> tuple[Choice, ...]:
         choices = place.question.choices if place.question else ()
@@ -83,11 +85,26 @@ class State:
 
     def _quoted(self, name: str, lang: str, index: Index) -> str:
         place = self.logic.place(name)
-        value = self.values.get(place.key(index[: len(place.chain)]), "")
-        if place.question and place.question.type in SELECTS:
-            labels = {choice.code: choice.label for choice in place.question.choices}
-            value = ", ".join(labels.get(code, {}).get(lang, code) for code in value.split())
+        calculated = ("calculation", name) in self.logic.graph.expressions
+        values = self._in_language(lang) if calculated else self.values
+        value = values.get(place.key(index[: len(place.chain)]), "")
+        if place.question:
+            value = in_words(place.question, value, lang)
+        if place.question and place.question.choices:
+            value = value.replace("\n", ", ")
         return value or UNANSWERED
+
+    def _in_language(self, lang: str) -> Mapping[str, str]:
+        """The values with labels in calculations (jr:choice-name) in that language.
+
+        For reading only: what is asked does not depend on the language in which one reads it.
+        """
+        if lang == self.answers.language:
+            return self.values
+        if lang not in self._spoken:
+            spoken = Answers({}, self.answers.given, lang, self.answers.moment)
+            self._spoken[lang] = self.logic.whole(spoken).values
+        return self._spoken[lang]
 
     def _fault(self, place: Place, index: Index) -> Fault | None:
         question, key = place.question, place.key(index)
@@ -105,7 +122,7 @@ class State:
         if fault := form_fault(question, value, choices):
             return fault
         constraint = expressions.get(("constraint", place.name))
-        excepted = value == question.dont_know and question.type not in SELECTS
+        excepted = value == question.dont_know and question.type not in ("select_multiple", "rank")
         if constraint and not excepted and not constraint.holds(self.answers, index):
             return Fault("constraint", question.constraint_message or message("constraint"))
         most = self._cut(place, index)
@@ -160,16 +177,20 @@ class Logic:
         moment = (now or datetime.now(UTC)).timestamp() / 86400
         language = self.instrument.languages[0]
         if state is None or changed is None:
-            fresh = State(self, Answers({}, answers, language, moment), {}, {})
-            for task in self.graph.order:
-                if task[0] != "fault":
-                    self._run(task, fresh)
-            return fresh
+            return self.whole(Answers({}, answers, language, moment))
         held = Answers(dict(state.values), answers, language, moment)
         faults = None if state._faults is None else dict(state._faults)
         after = State(self, held, dict(state.relevant), dict(state.cut), faults)
         self._follow(changed, after)
         return after
+
+    def whole(self, answers: Answers) -> State:
+        """The state of answers of which nothing has been evaluated."""
+        fresh = State(self, answers, {}, {})
+        for task in self.graph.order:
+            if task[0] != "fault":
+                self._run(task, fresh)
+        return fresh
 
     def _follow(self, changed: Collection[str], state: State) -> None:
         """Evaluates what the changed answers reach, in the order of the graph."""

@@ -66,7 +66,7 @@ def publish(
     }
     files["claims.json"] = _json(_claims(wave, verdicts, releases))
     files |= dict(report.documents(wave, shown, releases))
-    papers = [questionnaire.paper(wave.instrument, lang) for lang in releases]
+    papers = [questionnaire.paper(wave.instrument, lang, wave.barometer.title) for lang in releases]
     for printed, document in zip(papers, questionnaire.pdfs(papers), strict=True):
         files[f"questionnaire.{printed.lang}.pdf"] = document
     if municipality_reports:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
+
+from barograph.language import LOCALES as LOCALES
+from barograph.language import date as date
+from barograph.language import spaced as spaced
 
 if TYPE_CHECKING:
     from barograph.estimate import Estimate  # the words of the interview load without figures
 
-LOCALES = {
-    lang: Locale.parse(name)
-    for lang, name in {"nl": "nl_BE", "fr": "fr_BE", "de": "de_BE", "en": "en_GB"}.items()
-}
 K_OF_N = {"nl": "{k} van {n}", "fr": "{k} sur {n}", "de": "{k} von {n}", "en": "{k} of {n}"}
 
 # Below this many answers one answer moves a percentage by more than three points.
@@ -88,19 +85,6 @@ def interval_text(e: Estimate, lang: str) -> str:
         low, high = (number(bound, lang, _digits(e)) for bound in (e.low, e.high))
         same = low == high
     return high if same else f"{low}–{high}"
-
-
-def date(d: datetime.date, lang: str) -> str:
-    """A day in full: 1 februari 2017."""
-    text = format_date(d, format="long", locale=LOCALES[lang])
-    return f"1er{text[1:]}" if lang == "fr" and d.day == 1 else text
-
-
-def spaced(text: str, lang: str) -> str:
-    """The text with the no-break spaces that French has inside quotation marks and before : ; ! ?"""
-    if lang != "fr":
-        return text
-    return re.sub(r"(?<=\S) (?=[:;!?»])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 def moment(m: datetime.datetime, lang: str) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import lru_cache
 
-from babel.dates import format_date
-
-from barograph.collect import markup
 from barograph.collect.forms.fields import Control, Option
 from barograph.instrument import Choice, Question
-from barograph.publish.formats import LOCALES
+from barograph.instrument.faults import message
+from barograph.language import decimal
 from barograph.publish.questionnaire.steps import SHORT, steps
 
 LONG_LIST = 15  # more choices than this are a list to open
@@ -67,14 +64,14 @@ def alone(question: Question) -> frozenset[str]:
 
 
 def options(
-    question: Question, choices: Sequence[Choice], value: str, lang: str, words: Mapping[str, str]
+    question: Question, choices: Sequence[Choice], value: str, lang: str
 ) -> tuple[Option, ...]:
     """What can be chosen, with what was; beside a number or text its author's "don't know"."""
     if question.type == "range" and len(steps(question)) <= SHORT:
         scale = tuple(Option(s, decimal(s, lang), s == value) for s in steps(question))
-        return (*scale, *unknown(question, value, words))
+        return (*scale, *unknown(question, value, lang))
     if not question.choices:
-        return unknown(question, value, words)
+        return unknown(question, value, lang)
     chosen = {value} if question.type == "select_one" else set(value.split())
     lonely = alone(question)
     return tuple(
@@ -83,10 +80,10 @@ def options(
     )
 
 
-def unknown(question: Question, value: str, words: Mapping[str, str]) -> tuple[Option, ...]:
+def unknown(question: Question, value: str, lang: str) -> tuple[Option, ...]:
     """ "Don't know" of a question without choices, where its author allows it."""
     code = question.dont_know
-    return (Option(code, words["dont_know"], code == value, alone=True),) if code else ()
+    return (Option(code, message("dont_know")[lang], code == value, alone=True),) if code else ()
 
 
 def parts(
@@ -119,33 +116,3 @@ def shown(question: Question, value: str, lang: str) -> str:
     if not question.choices and value == question.dont_know:
         return ""
     return decimal(value, lang) if question.type in INPUTMODE else value
-
-
-def decimal(value: str, lang: str) -> str:
-    """A number as this language writes it, ungrouped; anything else as it is."""
-    if lang == "en" or not re.fullmatch(r"[+-]?\d*\.\d+", value):
-        return value
-    return value.replace(".", ",")
-
-
-def in_words(question: Question, value: str, lang: str) -> str:
-    """The answer as one reads it: labels for codes, a day for a date. "" without an answer."""
-    if value and value == question.dont_know and not question.choices:
-        return markup.words()[lang]["dont_know"]
-    if value and question.choices:
-        labels = {choice.code: choice.label.get(lang, choice.code) for choice in question.choices}
-        codes = value.split() if question.type in ("select_multiple", "rank") else [value]
-        texts = [labels.get(code, code) for code in codes]
-        ranked = question.type == "rank"
-        return "\n".join(f"{n}. {text}" if ranked else text for n, text in enumerate(texts, 1))
-    if question.type == "date":
-        return day(value, lang)
-    return shown(question, value, lang)
-
-
-def day(value: str, lang: str) -> str:
-    """ "3 mei 2026" from 2026-05-03; anything else as it is."""
-    try:
-        return str(format_date(date.fromisoformat(value), "long", locale=LOCALES[lang]))
-    except ValueError:
-        return value

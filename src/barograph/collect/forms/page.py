@@ -12,6 +12,8 @@ from barograph.collect.forms.fields import Battery, Field, Item, Part, Repeat
 from barograph.collect.forms.parse import count
 from barograph.instrument import Group, Instrument, Question, State
 from barograph.instrument.model import SILENT
+from barograph.instrument.wording import in_words
+from barograph.language import decimal
 from barograph.publish.questionnaire import numbers
 from barograph.publish.questionnaire.steps import SHORT, steps
 
@@ -161,8 +163,8 @@ class Drawn:
             number=self.numbers.get(question.name, ""),
             hint=self.hint(question, key),
             value=controls.shown(question, value, self.lang),
-            words=controls.in_words(question, value, self.lang),
-            options=controls.options(question, ordered, value, self.lang, self.words),
+            words=in_words(question, value, self.lang),
+            options=controls.options(question, ordered, value, self.lang),
             parts=controls.parts(question, value, len(choices), self.words),
             optional=not question.required and control != "note",
             fault=self.fault(question, key, value),
@@ -178,7 +180,7 @@ class Drawn:
         values = steps(question)
         if len(values) <= SHORT:
             return ""
-        low, high = (controls.decimal(s, self.lang) for s in (values[0], values[-1]))
+        low, high = (decimal(s, self.lang) for s in (values[0], values[-1]))
         return self.words["range_hint"].format(low=low, high=high)
 
     def fault(self, question: Question, key: str, value: str) -> str:

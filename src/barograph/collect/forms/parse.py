@@ -11,12 +11,16 @@ from barograph.collect.forms import controls
 from barograph.instrument import Group, Instrument, Question
 from barograph.instrument.logic import INSTANCES
 from barograph.instrument.model import SILENT
+from barograph.publish.questionnaire.steps import steps
 
 SHOWN = "shown"  # the keys that stood on the page: an unticked box posts nothing
 KEY = re.compile(r"([^\[\]]+)((?:\[[1-9]\d{0,2}\])*)")
 ACT = re.compile(r"(add|remove|clear):(.+)")
 LAST_INSTANCE = re.compile(r"(.*)\[(\d+)\]")
-GROUPED = {"en": re.compile(r"[+-]?\d{1,3}(,\d{3})+"), "": re.compile(r"[+-]?\d{1,3}(\.\d{3})+")}
+GROUPED = {
+    "en": re.compile(r"([+-]?[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d*))?"),
+    "": re.compile(r"([+-]?[1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d*))?"),
+}
 
 
 class Post(Protocol):
@@ -127,7 +131,9 @@ def _answer(question: Question, key: str, post: Post, lang: str) -> str:
         case "date":
             return _date(question, key, post)
         case "integer" | "decimal" | "range":
-            return number(_clean(post.get(key)), lang, whole=question.type == "integer")
+            text = _clean(post.get(key))
+            chosen = question.type == "range" and text in steps(question)  # written with a point
+            return text if chosen else number(text, lang)
         case "text":
             return _clean(post.get(key), several="multiline" in question.appearance)
         case _:
@@ -146,14 +152,16 @@ def _clean(text: str | None, *, several: bool = False) -> str:
     return kept.strip() if several else " ".join(kept.split())
 
 
-def number(text: str, lang: str, *, whole: bool = False) -> str:
+def number(text: str, lang: str) -> str:
     """A number with a point and no separators from what is written in the language.
 
-    "1 200", "2,5" (nl, fr, de: "2.5" too), for whole numbers "1.200" (en: "1,200"). Else as typed.
+    "1 200", "2,5" (nl, fr, de: "2.5" too), "1.200" and "1.200,5" (en: "1,200", "1,200.5"): three
+    digits after the sign that groups are thousands, as one writes them. Else as typed.
     """
     squeezed = re.sub(r"[\s'’]", "", text).replace("−", "-")
-    if whole and GROUPED.get(lang, GROUPED[""]).fullmatch(squeezed):
-        return re.sub(r"[.,]", "", squeezed)
+    if found := GROUPED.get(lang, GROUPED[""]).fullmatch(squeezed):
+        whole, decimals = re.sub(r"[.,]", "", found[1]), found[2]
+        return f"{whole}.{decimals}" if decimals else whole
     pointed = squeezed.replace(",", ".") if squeezed.count(",") + squeezed.count(".") <= 1 else ""
     return pointed if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", pointed) else text
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
-from barograph.collect import prefill
 from barograph.collect.access import Visit, visiting
 from barograph.collect.saving import Conflict, Saved, save
 from barograph.collect.views.shown import show, words
 from barograph.collect.views.steps import NEXT, group_of, label, new_page, sent_by, went
-from barograph.instrument import Group, State
+from barograph.instrument import Group, State, wording
 
 
 @visiting
@@ -74,5 +73,6 @@ def sentence(visit: Visit, key: str, conflict: Conflict) -> str:
 def in_words(visit: Visit, key: str, value: str) -> str:
     """An answer as read, not as coded."""
     question = visit.questionnaire.instrument.questions.get(key.split("[")[0])
-    said = prefill.in_words(question, value, visit.language) if question and value else value
-    return said or value or words()[visit.language]["no_answer"]
+    said = wording.in_words(question, value, visit.language) if question else value
+    said = said.replace("\n", ", ") if question and question.choices else said
+    return said or words()[visit.language]["no_answer"]

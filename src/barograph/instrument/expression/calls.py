@@ -15,6 +15,7 @@ from barograph.instrument.expression.code import (
     chained,
     is_nan,
     number,
+    numbers,
     plain,
     several,
     text,
@@ -103,11 +104,11 @@ class Calls(Paths):
 
     def _over(self, of: Callable[[list[float]], float], tokens: list[Any], depth: int) -> Code:
         """Over the numbers of all nodes and values; NaN when there is none or one is none."""
-        parts = chained(several(self.compile(t, depth)) for t in tokens)
+        parts = chained(numbers(self.compile(t, depth)) for t in tokens)
 
         def run(a: Answers, c: Context) -> float:
-            numbers = [float(v.number(x)) for x in parts(a, c)]
-            return math.nan if not numbers or any(map(is_nan, numbers)) else float(of(numbers))
+            found = [float(x) for x in parts(a, c)]
+            return math.nan if not found or any(map(is_nan, found)) else float(of(found))
 
         return Code("number", run)
 

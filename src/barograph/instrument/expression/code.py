@@ -70,7 +70,16 @@ def number(code: Code) -> Run:
     run = plain(code)
     if code.kind == "number":
         return run
+    if unknown := dont_know(code):
+        return lambda a, c: math.nan if (value := run(a, c)) == unknown else v.number(value)
     return lambda a, c: v.number(run(a, c))
+
+
+def dont_know(code: Code) -> str:
+    """The answer that means "don't know" where it looks like a number, such as 99: it is none."""
+    question = code.at.question if code.at and code.kind in ("node", "nodes") else None
+    unknown = question.dont_know if question else ""
+    return "" if is_nan(v.number(unknown)) else unknown
 
 
 def truth(code: Code) -> Run:
@@ -91,6 +100,14 @@ def several(code: Code) -> Run:
     if code.kind == "nodes":
         return lambda a, c: [text_of(node, a) for node in run(a, c)]
     return lambda a, c: [run(a, c)]
+
+
+def numbers(code: Code) -> Run:
+    """As a list of numbers."""
+    run, unknown = several(code), dont_know(code)
+    if unknown:
+        return lambda a, c: [math.nan if x == unknown else v.number(x) for x in run(a, c)]
+    return lambda a, c: [v.number(x) for x in run(a, c)]
 
 
 def chained(runs: Iterable[Run]) -> Run:

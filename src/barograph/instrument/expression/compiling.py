@@ -17,8 +17,10 @@ from barograph.instrument.expression.code import (
     Context,
     Run,
     constant,
+    dont_know,
     is_nan,
     number,
+    numbers,
     plain,
     several,
     text,
@@ -60,6 +62,7 @@ class Expression:
     needs: frozenset[str]
     is_node: bool
     plain: Run
+    numeric: Run
     truth: Run
 
     def text(self, answers: Answers, index: Index) -> str:
@@ -73,7 +76,7 @@ class Expression:
 
     def number(self, answers: Answers, index: Index) -> float:
         """Its value as number."""
-        return v.number(self._value(self.plain, answers, Context(index), math.nan))
+        return float(self._value(self.numeric, answers, Context(index), math.nan))
 
     def choices(
         self, answers: Answers, index: Index, choices: tuple[Choice, ...]
@@ -116,7 +119,9 @@ def compile(
     work = _Work(around, origin, filters=filters)
     code = work.compile(tree, 0)
     is_node = code.kind in ("node", "nodes")
-    return Expression(source, frozenset(work.needs), is_node, plain(code), truth(code))
+    return Expression(
+        source, frozenset(work.needs), is_node, plain(code), number(code), truth(code)
+    )
 
 
 class _Work(Calls):
@@ -189,7 +194,7 @@ def _comparison(symbol: str, left: Code, right: Code) -> Code:
     read = truth if "truth" in kinds else number if "number" in kinds else text
     if not equality:
         read = number
-    elif "any" in kinds and "truth" not in kinds:
+    elif "truth" not in kinds and ("any" in kinds or dont_know(left) or dont_know(right)):
         x, y = plain(left), plain(right)
         return Code("truth", lambda a, c: _equal(op, x(a, c), y(a, c)))
     x, y = read(left), read(right)
@@ -198,13 +203,13 @@ def _comparison(symbol: str, left: Code, right: Code) -> Code:
 
 def _any_pair(op: Compare, equality: bool, left: Code, right: Code) -> Code:
     """Nodes compare true when any pair does."""
-    xs, ys = several(left), several(right)
-    read = (lambda x: x) if equality else v.number
+    read = several if equality else numbers
+    xs, ys = read(left), read(right)
 
     def run(a: Answers, c: Context) -> bool:
         first, second = xs(a, c), ys(a, c)
         a.spend(len(first) * len(second))
-        return any(op(read(x), read(y)) for x in first for y in second)
+        return any(op(x, y) for x in first for y in second)
 
     return Code("truth", run)
 

@@ -6,21 +6,19 @@ count-selected(), not(), and, or. A condition beyond that is told as one that th
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
-
 from barograph.errors import BadInput
 from barograph.instrument import Instrument, Question
 from barograph.instrument.expression.grammar import parse
+from barograph.language import date, decimal
 from barograph.publish import texts
-from barograph.publish.formats import LOCALES
 
 WORDS = Path(__file__).with_name("words.toml")
 COMPARED = {"=": "is", "!=": "not", ">": "more", "<": "less", ">=": "least", "<=": "most"}
@@ -225,7 +223,7 @@ class Said:
         if question.type == "date":
             return _day(value, lang)
         if question.type in ("integer", "decimal", "range"):
-            return value if lang == "en" else value.replace(".", ",")
+            return decimal(value, lang)
         return self.wording.words["quoted"].format(text=value)
 
 
@@ -238,6 +236,6 @@ def listed(values: Sequence[str], last: str, *, nor: bool = False) -> str:
 
 def _day(value: str, lang: str) -> str:
     try:
-        return str(format_date(date.fromisoformat(value), "long", locale=LOCALES[lang]))
+        return date(datetime.date.fromisoformat(value), lang)
     except ValueError:
         raise Unsaid from None

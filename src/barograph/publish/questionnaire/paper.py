@@ -8,7 +8,9 @@ from typing import Literal
 
 from barograph.instrument import Group, Instrument, Question
 from barograph.instrument.expression.grammar import REFERENCE
+from barograph.instrument.faults import message
 from barograph.instrument.model import SILENT, Labels
+from barograph.language import decimal, spaced
 from barograph.publish.questionnaire.conditions import Wording, listed, rule
 from barograph.publish.questionnaire.numbers import numbers
 from barograph.publish.questionnaire.steps import SHORT, steps
@@ -54,8 +56,8 @@ class Paper:
     sections: tuple[Section, ...]
 
 
-def paper(instrument: Instrument, lang: str) -> Paper:
-    """What is printed in that language."""
+def paper(instrument: Instrument, lang: str, title: Labels) -> Paper:
+    """What is printed in that language, under the title of the barometer."""
     print_ = Printer.of(instrument, lang)
     sections = tuple(
         Section(
@@ -65,7 +67,7 @@ def paper(instrument: Instrument, lang: str) -> Paper:
         )
         for section in instrument.sections
     )
-    return Paper(lang, instrument.title.get(lang, ""), print_.wording.words, sections)
+    return Paper(lang, title[lang], print_.wording.words, sections)
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class Printer:
             words = self.wording.words
             return words["piped"].format(n=number) if number else words["computed"]
 
-        return REFERENCE.sub(lambda found: quoted(found[1]), labels.get(self.wording.lang, ""))
+        lang = self.wording.lang
+        return REFERENCE.sub(lambda found: quoted(found[1]), spaced(labels.get(lang, ""), lang))
 
     def entries(self, group: Group) -> Iterator[Entry]:
         """What is printed of a group's children."""
@@ -154,11 +157,11 @@ class Printer:
         """What can be ticked or ranked; beside a number or text its author's "don't know"."""
         lang = self.wording.lang
         if self.kind(question) == "scale":
-            yield from (s if lang == "en" else s.replace(".", ",") for s in steps(question))
+            yield from (decimal(s, lang) for s in steps(question))
         for choice in question.choices:
             yield self.text(choice.label) or choice.code
         if question.dont_know and not question.choices:
-            yield self.wording.words["dont_know"]
+            yield message("dont_know")[lang]
 
     def told(self, question: Question, kind: Kind) -> Iterator[str]:
         """What the form would see to by itself."""
@@ -173,8 +176,10 @@ class Printer:
         if question.type == "integer" and not question.hint:
             yield words["whole"]
         if question.type == "range" and kind == "number":
-            values = steps(question)
-            yield words["between"].format(low=values[0], high=values[-1])
+            lang, values = self.wording.lang, steps(question)
+            yield words["between"].format(
+                low=decimal(values[0], lang), high=decimal(values[-1], lang)
+            )
         if question.choice_filter:
             known = self.wording.numbers
             names = dict.fromkeys(REFERENCE.findall(question.choice_filter))

@@ -1,6 +1,7 @@
 """Claims hold or fall with the data."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,10 @@ import pytest
 from barograph import frame
 from barograph.barometer import Barometer
 from barograph.errors import BadInput
+from barograph.estimate.coarse import Coarse
+from barograph.estimate.disclosure import Decision, Suppression
 from barograph.publish.claims import Claim, judge, read_claims
+from barograph.publish.claims.ledger import evidence
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +98,27 @@ def test_faulty_claims_are_refused(wave, tmp_path, text, words):
 
 def verdict(wave, type, indicator="", **settings):
     return judge(wave, {"x": Claim("x", type, indicator, **settings)})["x"]
+
+
+def test_no_digits_of_a_test_stand_beside_a_figure_in_steps(wave):
+    name = "2017.relevance.p_relevance.share.all"
+    claim = Claim("x", "majority", "relevance")
+    decided = replace(wave)
+    found = {}
+    for decision in (
+        Decision(name),
+        Decision(name, "coarse", coarse=Coarse(0.01, 0.68, 0.6, 0.75)),
+    ):
+        vars(decided)["suppression"] = Suppression({name: decision})
+        found[decision.status] = judge(decided, {"x": claim})["x"]
+    full, coarse = (found[status].as_json() for status in ("published", "coarse"))
+    assert (coarse["verdict"], coarse["n"]) == (full["verdict"], full["n"]) == ("holds", 112)
+    digits = ("p", "p_holm", "difference", "low", "high")
+    assert None not in [full[part] for part in digits]
+    assert {coarse[part] for part in digits} == {None}
+    assert found["coarse"].tested
+    with pytest.raises(BadInput, match="without the number counted"):
+        judge(decided, {"x": replace(claim, type="none")})
 
 
 def test_a_word_for_a_share_needs_the_interval_within_its_range(wave):
@@ -241,8 +266,9 @@ def test_a_rise_and_a_fall_need_a_change_between_waves(later):
     none = {"items": ("none",), "since": "2017"}
     assert verdict(wave, "fall", "strategy", **none).holds
     same = verdict(wave, "rise", "relevance", since="2017")
-    assert not same.holds
-    assert same.p == 1
+    assert (same.holds, same.tested) == (False, True)
+    assert same.p is None  # of 2018 it stands in steps
+    assert evidence(wave, same.claim).p == 1
 
 
 def test_a_change_is_told_across_mergers(wave, later, tmp_path):

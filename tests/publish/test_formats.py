@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from barograph.estimate import Estimate
+from barograph.estimate.coarse import Coarse
 from barograph.estimate.disclosure import Decision, Suppression
 from barograph.publish import formats, texts
 
@@ -101,7 +102,7 @@ def test_dates_and_names_of_languages():
 
 def test_a_figure_in_steps_tells_no_number_counted():
     whole = replace(estimate(base=12, n=7, value=7 / 12, low=0.31, high=0.82), plain=7 / 12)
-    decision = Decision(whole.estimate_id, "coarse", step=0.05)
+    decision = Decision(whole.estimate_id, "coarse", coarse=Coarse(0.05, 0.6, 0.3, 0.85))
     shown = Suppression({whole.estimate_id: decision}).shown(whole)
     assert math.isnan(shown.n)
     assert math.isnan(shown.plain)

@@ -5,7 +5,6 @@ import io
 import json
 import shutil
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,10 +13,10 @@ from openpyxl import load_workbook
 
 from barograph.barometer import Barometer
 from barograph.errors import BadInput
+from barograph.estimate.coarse import Coarse
 from barograph.estimate.disclosure import Decision, Suppression
 from barograph.publish import open_data
 from barograph.publish.data.anonymity import LEAST, coarsen, smallest
-from barograph.publish.data.shown import Shown
 from barograph.publish.data.tables import Field, Table, csv_bytes
 from barograph.publish.data.workbook import xlsx_bytes
 from barograph.publish.reproduction import reproduce
@@ -101,7 +100,7 @@ def test_a_withheld_figure_stands_nowhere(open_wave):
         **{
             name: {"status": "primary", "cause": "base"},
             other: {"status": "secondary", "cause": "secondary"},
-            coarse: {"status": "coarse", "step": 0.01},
+            coarse: {"status": "coarse", "coarse": Coarse(0.01, 0.62, 0.48, 0.74)},
         },
     )
     files = open_data.build(open_wave, estimates_of(open_wave), reproduce(open_wave), decided).files
@@ -110,24 +109,16 @@ def test_a_withheld_figure_stands_nowhere(open_wave):
         assert rows[hidden]["suppressed"] == "1"
         assert {rows[hidden][c] for c in ("estimate", "se", "ci_low", "ci_high", "n")} == {""}
     row = rows[coarse]
-    assert (row["suppressed"], row["n"]) == ("0", "")
-    assert all(100 * float(row[c]) % 1 == pytest.approx(0) for c in ("estimate", "se", "ci_low"))
+    columns = ("suppressed", "estimate", "se", "ci_low", "ci_high", "n")
+    assert [row[c] for c in columns] == ["0", "0.62", "", "0.48", "0.74", ""]
     assert sum(r["suppressed"] == "1" for r in rows.values()) == 2
     earlier = {r["id"]: r for r in records(files["data/reproduction.csv"])}
     assert not any(earlier["R4"][c] for c in ("as_published", "estimate", "low", "high", "n"))
     dataset = json.loads(files["data/estimates.en.json"])
     status = Counter(dataset["status"].values())
-    assert status["Q"] == 5 + 5 + 1
-    assert Counter(dataset["extension"]["confidential"].values()) == {"C": 5, "D": 6}
+    assert status["Q"] == 5 + 5 + 2
+    assert Counter(dataset["extension"]["confidential"].values()) == {"C": 5, "D": 7}
     assert not dataset["value"].keys() & dataset["extension"]["confidential"].keys()
-
-
-def test_steps_round_the_interval_outwards(wave):
-    e = wave.share("p_relevance", top=2)[0]
-    shown = Shown.of(e, Decision(e.estimate_id, "coarse", step=0.05))
-    assert shown.low <= e.low < e.high <= shown.high
-    assert shown.value == pytest.approx(round(e.value / 0.05) * 0.05)
-    assert Shown.of(replace(e, value=float("nan"))).value is None
 
 
 def test_the_cube_is_the_table(published):

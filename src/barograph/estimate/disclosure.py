@@ -4,9 +4,10 @@ Three steps: the rule names the figures that tell too much (primary), an integer
 that would give them away (secondary, see `suppression`), and a ledger of earlier editions those
 whose difference to one already printed is about a few respondents only.
 
-A table in which something is withheld is printed coarsely: values in steps, without the number
-counted. A weighted value of many digits beside a count is a second equation; with both, secondary
-suppression would have to take the national figures.
+A table in which something is withheld is printed coarsely: values in steps, without error and
+number counted, their interval made of the rounded value (see `coarse`). A weighted value of many
+digits beside a count is a second equation; with both, secondary suppression would have to take the
+national figures.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from barograph.errors import BadInput
+from barograph.estimate.coarse import Coarse
 from barograph.estimate.estimate import Estimate
 from barograph.estimate.suppression import protect
 from barograph.estimate.tabulate import Figure, Table
@@ -27,6 +29,8 @@ from barograph.files import read_text
 
 Status = Literal["published", "coarse", "exempt", "primary", "secondary"]
 Cause = Literal["", "base", "count", "difference", "secondary"]
+# Columns of an estimate that depend on the answers, not only on who answered and what they weigh.
+TELLING = ("value", "se", "low", "high", "n", "plain", "df", "effective_n", "design_effect")
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,35 @@ class Rule:
 class Decision:
     """What becomes of one figure: `status` and `cause` for machines, `reason` in words.
 
-    "coarse": printed in steps of `step`, without the number counted. "exempt": against the rule,
-    for it has been printed before. "primary" and "secondary" are withheld.
+    "coarse": printed as `coarse` says. "exempt": against the rule, for it has been printed before;
+    in steps, where it was. "primary" and "secondary" are withheld.
     """
 
     estimate_id: str
     status: Status = "published"
     cause: Cause = ""
     reason: str = ""
-    step: float = 0.0
+    coarse: Coarse | None = None
+
+    @property
+    def step(self) -> float:
+        """In which the figure is printed; 0 in full."""
+        return self.coarse.step if self.coarse else 0.0
 
     @property
     def withheld(self) -> bool:
         """Whether value, error, interval and number are left out."""
         return self.status in ("primary", "secondary")
+
+    def shown(self, e: Estimate) -> Estimate:
+        """The figure as it may be printed: whole, or without all that tells of hidden counts."""
+        if not (self.withheld or self.coarse):
+            return e
+        nothing: dict[str, Any] = dict.fromkeys(TELLING, math.nan)
+        bare = replace(e, **nothing)
+        if self.coarse is None:
+            return replace(bare, flag="withheld")
+        return replace(bare, value=self.coarse.value, low=self.coarse.low, high=self.coarse.high)
 
 
 @dataclass(frozen=True)
@@ -90,21 +109,7 @@ class Suppression:
 
     def shown(self, e: Estimate) -> Estimate:
         """The figure as it may be printed: whole, in steps, or without value, interval and number."""
-        decision = self.of(e.estimate_id)
-        if decision.withheld:
-            no = math.nan
-            return replace(e, value=no, se=no, low=no, high=no, plain=no, n=no, flag="withheld")
-        if not (step := decision.step):
-            return e
-        return replace(
-            e,
-            value=_stepped(e.value, step, round),
-            se=_stepped(e.se, step, math.ceil),
-            low=_stepped(e.low, step, math.floor),
-            high=_stepped(e.high, step, math.ceil),
-            plain=math.nan,
-            n=math.nan,
-        )
+        return self.of(e.estimate_id).shown(e)
 
     def as_json(self) -> list[dict[str, Any]]:
         """All that is not simply published, for the record."""
@@ -178,11 +183,6 @@ class Ledger:
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def _stepped(x: float, step: float, to: Callable[[float], int]) -> float:
-    """The multiple of `step` that `to` chooses; noise in the last digits does not move it."""
-    return x if math.isnan(x) else float(f"{to(round(x / step, 9)) * step:.12g}")
-
-
 def _digest(units: frozenset[str]) -> str:
     return hashlib.sha256(" ".join(sorted(units)).encode()).hexdigest()[:16]
 
@@ -223,9 +223,9 @@ def _decide(table: Table, rule: Rule, ledger: Ledger) -> tuple[dict[str, Decisio
             decisions[key] = Decision(key, "secondary", "secondary", reason)
         else:
             kept = _kept(f, causes, out)
-            step = 0.0 if f.counted else f.step
-            status: Status = "coarse" if step and kept.status == "published" else kept.status
-            decisions[key] = replace(kept, status=status, step=step)
+            coarse = None if f.counted else Coarse.of(table, f)
+            status: Status = "coarse" if coarse and kept.status == "published" else kept.status
+            decisions[key] = replace(kept, status=status, coarse=coarse)
     return decisions, plan.exposed
 
 

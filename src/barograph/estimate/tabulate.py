@@ -21,7 +21,8 @@ class Figure:
     `inside` (C) rows of its domain; `score` (L) what a level adds: 0/1 for a share or total, points
     for a mean. `item` says what is counted (variable and codes), whatever the indicator is called;
     `units` who is in the base. The value is `scale` times the weighted sum of scores, printed in
-    steps of `step` and, when `counted`, with the number of respondents counted.
+    steps of `step` and, when `counted`, with the number of respondents counted. It lies between
+    `ends`, nan where the questionnaire sets none; its domain has `population` units.
     """
 
     estimate_id: str
@@ -33,6 +34,8 @@ class Figure:
     score: Floats
     units: frozenset[str]
     scale: float
+    ends: tuple[float, float]
+    population: float
     step: float = 1e-9
     counted: bool = True
 
@@ -85,15 +88,16 @@ def tables_of(
         grouped.setdefault(key, []).append(a)
     tables = []
     for group in grouped.values():
-        level, scores = _levels(variables[group[0].item.variable], responses, group)
+        variable = variables[group[0].item.variable]
+        level, scores = _levels(variable, responses, group)
         counts = np.zeros((len(rows), len(scores[0])), dtype=np.intp)
         np.add.at(counts, (row.ravel()[level >= 0], level[level >= 0]), 1)
         figures = tuple(
-            _figure(wave, sample, responses, a, domain, rows[:, 0].astype(int), score)
+            _figure(wave, sample, responses, variable, a, domain, rows[:, 0].astype(int), score)
             for a, score in zip(group, scores, strict=True)
             for domain in a.domains
         )
-        tables.append(Table(wave, group[0].item.variable, counts, rows[:, 1], figures))
+        tables.append(Table(wave, variable.name, counts, rows[:, 1], figures))
     return tuple(tables)
 
 
@@ -121,6 +125,7 @@ def _figure(
     wave: str,
     sample: Sample,
     responses: Responses,
+    variable: Variable,
     asked: Asked,
     domain: Mapping[str, str],
     cell: Ints,
@@ -129,7 +134,7 @@ def _figure(
     """`cell` (C) the design cell of each row."""
     item, mask = asked.item, sample.design.mask(domain)
     inside = item.base & mask[sample.cell]
-    weight = float(sample.w1[inside].sum()) or 1.0
+    scale, ends = _scale(variable, sample, item, mask, score)
     key = domain_key(domain)
     return Figure(
         estimate_id=f"{wave}.{asked.indicator}.{item.key}.{item.statistic}.{key}",
@@ -140,5 +145,24 @@ def _figure(
         inside=mask[cell],
         score=score,
         units=frozenset(responses.units[inside].tolist()),
-        scale=1.0 if item.statistic == "total" else 1 / weight,
+        scale=scale,
+        ends=ends,
+        population=sample.design.population(domain),
     )
+
+
+def _scale(
+    variable: Variable, sample: Sample, item: Item, mask: Bools, score: Floats
+) -> tuple[float, tuple[float, float]]:
+    """What makes a value of a weighted sum of scores, and the ends between which it lies."""
+    everybody = mask[sample.cell]
+    weight = float(sample.w1[everybody & item.base].sum()) or 1.0
+    if item.statistic == "mean":
+        # The largest number that somebody gave is itself an answer.
+        ends = (float(score.min()), float(score.max())) if variable.choices else (np.nan, np.nan)
+        return 1 / weight, ends
+    if item.statistic == "share":
+        return 1 / weight, (0.0, 1.0)
+    asked = float(sample.w1[everybody & item.eligible].sum())
+    units = sample.design.size[mask].sum() * asked / (float(sample.w1[everybody].sum()) or 1.0)
+    return float(units) / weight, (0.0, float(units))

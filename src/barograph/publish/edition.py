@@ -132,7 +132,7 @@ def _releases(wave: Wave, verdicts: Mapping[str, Verdict]) -> dict[str, Release]
 def _claims(
     wave: Wave, verdicts: Mapping[str, Verdict], releases: Mapping[str, Release]
 ) -> dict[str, Any]:
-    tested = sum(v.p is not None for v in verdicts.values())
+    tested = sum(v.tested for v in verdicts.values())
     return {
         "wave": wave.name,
         "synthetic": dict(wave.synthetic),

@@ -141,6 +141,11 @@ class Further:
         decision = self.wave.suppression.decisions.get(e.estimate_id)
         return decision is not None and bool(decision.withheld or decision.step)
 
+    def shown(self, e: Estimate) -> Estimate:
+        """A figure as it may be printed; one that no indicator has was printed before."""
+        decision = self.wave.suppression.decisions.get(e.estimate_id)
+        return decision.shown(e) if decision else e
+
     def facts(self) -> dict[str, Fact]:
         """Numbers and days of the wave and its frame, by name; several where a text tells several."""
         wave, record = self.wave, self.wave.sample.record

@@ -124,14 +124,16 @@ def _items(wave: Wave, indicator: str) -> dict[str, Item]:
 def _verdict(
     wave: Wave, claim: Claim, found: Evidence, p_adjusted: float | None, holds: bool
 ) -> Verdict:
-    figures = _figures(wave, claim)
+    figures, steps = _figures(wave, claim)
     what, weakest = found.weakest or ("", None)
     return Verdict(
         claim,
         holds=holds,
-        p=found.p,
-        p_adjusted=p_adjusted,
-        weakest=weakest,
+        tested=found.p is not None,
+        # Beside a figure in steps the digits of its test would be a second equation.
+        p=None if steps else found.p,
+        p_adjusted=None if steps else p_adjusted,
+        weakest=None if steps else weakest,
         what=what,
         # Of a breakdown all respondents count, of a comparison the smaller side.
         base=figures[0].base
@@ -144,8 +146,11 @@ def _verdict(
     )
 
 
-def _figures(wave: Wave, claim: Claim) -> list[Estimate]:
-    """The figures a claim rests on; BadInput where disclosure control keeps one back."""
+def _figures(wave: Wave, claim: Claim) -> tuple[list[Estimate], bool]:
+    """The figures a claim rests on, and whether one is printed in steps.
+
+    BadInput where disclosure control keeps one back, or the number counted that the claim tells.
+    """
     read = [(claim.indicator, claim.tiers)]
     read += [(name, ()) for name in (claim.total,) if name]
     read += [(claim.other, (claim.other_items,))] if claim.other else []
@@ -161,10 +166,16 @@ def _figures(wave: Wave, claim: Claim) -> list[Estimate]:
     crossed = [{**d, **k} for d in domains for k in classes]
     one = list(_items(wave, claim.indicator).values()) if crossed else []
     behind = wave.estimator.estimates(claim.indicator, one, crossed)
-    for e in (*figures, *behind):
-        if (decision := wave.suppression.of(e.estimate_id)).withheld:
+    decisions = [wave.suppression.of(e.estimate_id) for e in (*figures, *behind)]
+    if claim.since:
+        before = wave.barometer.wave(claim.since)
+        names = (before.name + e.estimate_id.removeprefix(wave.name) for e in figures)
+        decisions += [d for name in names if (d := before.suppression.decisions.get(name))]
+    for d in decisions:
+        if d.withheld or (d.step and claim.type == "none"):
+            told = f"withheld: {d.reason}" if d.withheld else "printed without the number counted"
             raise BadInput(
-                f"claim {claim.name} rests on {e.estimate_id}, which is withheld: {decision.reason}",
+                f"claim {claim.name} rests on {d.estimate_id}, which is {told}",
                 file=wave.folder / "claims.toml",
             )
-    return figures
+    return figures, any(d.step for d in decisions)

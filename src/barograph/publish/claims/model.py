@@ -73,12 +73,14 @@ class Evidence:
 class Verdict:
     """Whether a claim holds, and on what that rests.
 
-    `weakest` is the comparison with the largest p and `what` it compares; `bound` the number of
-    units that may have what no respondent has; `unit` what differences are in: share or points.
+    `tested` whether by a p; `weakest` is the comparison with the largest p and `what` it compares;
+    `bound` the number of units that may have what no respondent has; `unit` what differences are
+    in: share or points. Of a claim that rests on a figure in steps, p and `weakest` are not told.
     """
 
     claim: Claim
     holds: bool
+    tested: bool
     p: float | None
     p_adjusted: float | None
     weakest: Comparison | None

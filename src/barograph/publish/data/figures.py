@@ -93,7 +93,7 @@ def _estimate_fields(population: int) -> tuple[Field, ...]:
 def _estimate(figures: Figures, identity: tuple[str, str], e: Estimate) -> list[Cell]:
     shown = figures.shown(e)
     place = [e.estimate_id, *identity, e.indicator, e.category, e.domain]
-    most = len(figures.wave.frame)  # a step may lead past it
+    most = len(figures.wave.frame)  # an interval by t may lead past it
     ends = [None if x is None else min(x, most) for x in (shown.value, shown.low, shown.high)]
     values = [ends[0], shown.se, *ends[1:], shown.n, shown.base]
     return [*place, *values, e.flag or None, int(bool(shown.confidential)), figures.method]

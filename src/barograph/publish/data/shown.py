@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from barograph.estimate import Estimate
 
@@ -21,7 +20,7 @@ class Shown:
     """What is printed of one estimate; None where nothing is.
 
     `confidential` is "C" or "D" for a figure withheld for its own sake or for another's. `coarse`
-    figures stand in steps, their interval rounded outwards, without the number counted.
+    figures stand in steps, with an interval made of the step, without error and number counted.
     """
 
     value: Value
@@ -36,26 +35,15 @@ class Shown:
     @classmethod
     def of(cls, e: Estimate, decision: Decision | None = None) -> Shown:
         """The estimate under a decision; without one it is printed whole."""
-        if decision and decision.withheld:
-            confidential = CONFIDENTIAL[decision.status]
-            return cls(None, None, None, None, None, e.base, confidential)
-        value, se, low, high = (
-            None if math.isnan(x) else x for x in (e.value, e.se, e.low, e.high)
-        )
-        if not decision or not decision.step:
-            return cls(value, se, low, high, e.n, e.base)
-        step = decision.step
+        told = decision.shown(e) if decision else e
+        columns: dict[str, Any] = {
+            name: None if math.isnan(x := getattr(told, name)) else x
+            for name in ("value", "se", "low", "high", "n")
+        }
+        confidential = CONFIDENTIAL.get(decision.status, "") if decision else ""
         return cls(
-            _step(value, step, round),
-            _step(se, step, math.ceil),
-            _step(low, step, math.floor),
-            _step(high, step, math.ceil),
-            None,
-            e.base,
-            coarse=True,
+            **columns,
+            base=e.base,
+            confidential=confidential,
+            coarse=bool(decision and decision.coarse),
         )
-
-
-def _step(x: Value, step: float, to: Callable[[float], int]) -> Value:
-    """The multiple of `step` that `to` chooses; noise in the last digits does not move it."""
-    return None if x is None else float(f"{to(round(x / step, 9)) * step:.12g}")

@@ -281,7 +281,9 @@ class Release:
         verdict = self._verdict(claim)
         found = verdict.weakest
         if found is None:
-            raise UnsupportedText(f"claim {claim} compares nothing", file=self.path)
+            raise UnsupportedText(
+                f"claim {claim} compares nothing, or a figure in steps", file=self.path
+            )
         factor, digits = (100, 0) if verdict.unit == "share" else (1, 1)
         value, low, high = (
             formats.number(x * factor, self.lang, digits)

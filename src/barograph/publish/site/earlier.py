@@ -24,8 +24,8 @@ def _reproduced(language: Language, further: Further, r: Reproduced) -> dict[str
     row = {"id": r.id, "label": _label(language, r)}
     if r.estimate is None:
         return row | _order(language, further, r)
-    e, fmt, percent = r.estimate, language.fmt, r.rule == "share"
-    hidden = further.hidden(e)
+    e, fmt, percent = further.shown(r.estimate), language.fmt, r.rule == "share"
+    hidden, uncounted = e.flag == "withheld", further.hidden(e)
     published = float(r.published)
     plain = fmt.percent(e.plain) if percent else fmt.number(float(r.as_published))
     value = fmt.percent(e.value) if percent else fmt.number(e.value)
@@ -35,10 +35,10 @@ def _reproduced(language: Language, further: Further, r: Reproduced) -> dict[str
         "published": fact(
             f"published.{r.id}", fmt.percent(published / 100) if percent else fmt.number(published)
         ),
-        "as_published": NOTHING if hidden else fact(f"as_published.{r.id}", plain),
+        "as_published": NOTHING if uncounted else fact(f"as_published.{r.id}", plain),
         "estimate": NOTHING if hidden else figure(e.estimate_id, value),
         "interval": NOTHING if hidden else figure(e.estimate_id, fmt.interval(e)),
-        "counted": NOTHING if hidden else figure(e.estimate_id, counted),
+        "counted": NOTHING if uncounted else figure(e.estimate_id, counted),
         "claim": Markup('<span class="wording">{}</span>').format(language.t[flag]) if flag else "",
     }
 

@@ -23,7 +23,7 @@ def page(language: Language, release: Release) -> Page:
     t = texts.load(WORDS, (language.lang,))[language.lang]
     _ = release.marked  # fills in what was printed
     entries = [_entry(language, t, release, name, v) for name, v in release.verdicts.items()]
-    tested = sum(v.p is not None for v in release.verdicts.values())
+    tested = sum(v.tested for v in release.verdicts.values())
     number = _data("correction.claims", tested, language.fmt.number(tested))
     lead = Markup(escape(t["lead"])).replace("{n}", number)
     return Page("claims.html", "claims", {"c": t, "lead": lead, "entries": entries})

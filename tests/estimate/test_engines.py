@@ -142,3 +142,28 @@ def test_counts_over_batches_are_the_cells_of_equal_weights():
     codes = {q: columns[q] for q in levels}
     for question, expected in count(row, w0[row], w1[row], codes, 15, levels).items():
         same(Cells.of_counts(counts[question], w0, w1), expected)
+
+
+@pytest.mark.parametrize(
+    ("column", "codes", "words"),
+    [
+        ("q0", [0, 1, None], "column q0: no code, where codes are 0 to 1"),
+        ("q0", [0, 1, 2], "column q0: the code 2, where"),
+        ("q0", [0, 1, -1], "column q0: the code -1, where"),
+        ("row", [0, 1, 3], "column row: the code 3, where codes are 0 to 2"),
+    ],
+)
+def test_what_names_no_cell_is_refused(column, codes, words):
+    import ibis
+    import pyarrow
+
+    given = {"row": [0, 1, 2], "w0": [1.0] * 3, "w1": [2.0] * 3, "q0": [0, 1, 1]} | {column: codes}
+    table, levels = pyarrow.table(given), {"q0": 2}
+    with pytest.raises(BadInput, match=words):
+        tally(table.to_batches(), {"row": 3}, levels)
+    with connected("duckdb") as engine, pytest.raises(BadInput, match=words):
+        cells_of(engine, ibis.memtable(table), 3, levels)
+    if None not in codes:
+        row, w0, w1, q0 = (np.array(values) for values in given.values())
+        with pytest.raises(BadInput, match=words):
+            count(row, w0, w1, {"q0": q0}, 3, levels)

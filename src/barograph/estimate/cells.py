@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from barograph.errors import BadInput
 from barograph.weight.sample import Floats, Ints
 
 if TYPE_CHECKING:
@@ -63,10 +64,13 @@ def count(
     """Cells of each coded question.
 
     `row` (n) design row and `codes[q]` (n) level 0..levels[q]-1 of each respondent, weights (n).
+    BadInput for a code outside of these.
     """
     weights = (None, w0, w1, w1**2)
+    _require_codes("row", row, rows)
     found = {}
     for question, length in levels.items():
+        _require_codes(question, codes[question], length)
         key = row * np.intp(length) + codes[question]
         shape = rows, length
         found[question] = Cells(
@@ -85,7 +89,8 @@ def tally(
 
     `design` and `levels` give the number of codes 0.. of each design and question column; the R
     rows are the crossing of the design columns, the last varying fastest. Where all respondents of
-    a row weigh the same, `Cells.of_counts` needs nothing else of the answers.
+    a row weigh the same, `Cells.of_counts` needs nothing else of the answers. BadInput for a code
+    outside of these, or none.
     """
     rows = math.prod(design.values())
     counts = {q: np.zeros(rows * length, dtype=np.intp) for q, length in levels.items()}
@@ -93,9 +98,34 @@ def tally(
         row = np.zeros(len(batch), dtype=np.intp)
         for name, length in design.items():
             row *= length
-            row += batch.column(name).to_numpy()
+            row += _column(batch, name, length)
         key, scaled = np.empty_like(row), {length: row * length for length in levels.values()}
         for question, length in levels.items():
-            np.add(scaled[length], batch.column(question).to_numpy(), out=key)
+            np.add(scaled[length], _column(batch, question, length), out=key)
             counts[question] += np.bincount(key, minlength=rows * length)
     return {q: found.reshape(rows, -1) for q, found in counts.items()}
+
+
+def not_a_code(name: str, code: object, length: int) -> BadInput:
+    """What is wrong with a code of a column, and how answers are coded."""
+    return BadInput(
+        f"{'no code' if code is None else f'the code {code}'}, where codes are 0 to {length - 1}",
+        column=name,
+        todo="Give what does not count, such as nonresponse, a code of its own after the others",
+    )
+
+
+def _column(batch: RecordBatch, name: str, length: int) -> NDArray[np.integer]:
+    column = batch.column(name)
+    if column.null_count:
+        raise not_a_code(name, None, length)
+    codes: NDArray[np.integer] = column.to_numpy()
+    _require_codes(name, codes, length)
+    return codes
+
+
+def _require_codes(name: str, codes: NDArray[np.integer], length: int) -> None:
+    if len(codes):
+        for code in (codes.min(), codes.max()):
+            if not 0 <= code < length:
+                raise not_a_code(name, code, length)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from barograph.errors import BadInput
-from barograph.estimate.cells import Cells
+from barograph.estimate.cells import Cells, not_a_code
 from barograph.estimate.items import Item
 from barograph.weight import Sample
 
@@ -29,13 +29,20 @@ ENGINES = "duckdb, postgresql://USER@HOST/DATABASE or spark://HOST:PORT"
 def cells_of(
     connection: BaseBackend, table: ibis.Table, rows: int, levels: Mapping[str, int]
 ) -> dict[str, Cells]:
-    """Cells (rows, levels[q]) of each question column of a coded table."""
+    """Cells (rows, levels[q]) of each question column of a coded table.
+
+    BadInput for a row or level outside of these, or none: NULL names no cell.
+    """
     sums = {question: np.zeros((len(SUMS), rows, length)) for question, length in levels.items()}
     found = connection.to_pyarrow(_grouped(table, list(levels)))
     names = ("question", "row", "level", *SUMS)
     for question, row, level, *values in zip(*(found[n].to_pylist() for n in names), strict=True):
         # Ibis 12 gives the names of a pivot in quotes on PostgreSQL.
-        sums[question.strip('"')][:, row, level] = values
+        name = question.strip('"')
+        for column, code, length in (("row", row, rows), (name, level, levels[name])):
+            if code not in range(length):
+                raise not_a_code(column, code, length)
+        sums[name][:, int(row), int(level)] = values
     return {question: Cells(*of_question) for question, of_question in sums.items()}
 
 

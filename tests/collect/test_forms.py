@@ -18,7 +18,7 @@ from barograph.collect import forms, markup
 from barograph.collect.forms import fields
 from barograph.collect.forms.fields import Battery, Field
 from barograph.collect.forms.parse import number
-from barograph.instrument import Finding, Group, Instrument, Logic, compile
+from barograph.instrument import Finding, Group, Instrument, Logic, Question, compile
 
 LANGUAGES = ("nl", "fr", "de", "en")
 EVERY = Path(__file__).with_name("every_widget")
@@ -259,6 +259,18 @@ def test_instances_are_added_and_removed_without_script(every: Instrument) -> No
     assert {key: value for key, value in after.items() if value} == {
         "measure": "2", "measure_name[1]": "B", "measure_name[2]": "c", "measure_runs[2]": "yes",
     }  # fmt: skip
+
+
+def test_a_repeat_that_is_no_part_of_a_group_is_a_page_of_its_own() -> None:
+    asked = Question("t", "text", {"en": "T"}, required="true()")
+    children = (Group("p", "repeat", {"en": "P"}, children=(asked,)),)
+    form = Instrument(("en",), {"en": "form"}, children, {}, {}, "")
+    COMPILED[form.version] = form
+    context = page(form, "p", {"p": "2"}, show_faults=True)
+    assert [fault["id"] for fault in context["faults"]] == ["q-t-1", "q-t-2"]
+    assert "P 2</legend>" in html(context)
+    post = {"shown": "t[1] t[2]", "t[1]": "x", "t[2]": "y", "go": "add:p"}
+    assert parse(form, "p", post, {"p": "2"}) == {"p": "3", "t[1]": "x", "t[2]": "y"}
 
 
 def test_a_file_is_answered_by_its_name_alone(every: Instrument) -> None:

@@ -62,7 +62,7 @@ def form(tmp_path_factory):
 def test_a_workbook_keeps_its_structure(form):
     assert form.languages == ("en", "nl")
     assert [(s.name, s.kind) for s in form.sections] == [
-        ("at_intro", "group"), ("sec", "group"), ("rep", "repeat"), ("at_day", "group"),
+        ("at_intro", "group"), ("sec", "group"), ("rep", "group"), ("at_day", "group"),
     ]  # fmt: skip
     table, old = (g for g in form.sections[1].children if isinstance(g, Group))
     assert (table.kind, [q.name for q in table.children]) == ("battery", ["one", "two"])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from barograph.instrument import Instrument
+from barograph.instrument.wording import in_words
 
 if TYPE_CHECKING:
     from barograph.estimate import Estimate
@@ -164,7 +165,7 @@ def _words(instrument: Instrument, name: str, answers: Mapping[str, str], lang: 
     """An answer as the person chose it."""
     variable, answer = instrument.variables[name], answers[name]
     if variable.kind in ("number", "text"):
-        return answer
+        return in_words(instrument.questions[name], answer, lang)
     return ", ".join(
         variable.by_code[c].short(lang) for c in answer.split() if c in variable.by_code
     )

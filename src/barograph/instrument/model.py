@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Literal
@@ -194,7 +194,7 @@ class Instrument:
                 sections.append(Group(f"at_{loose[-1].name}", "group", children=tuple(loose)))
             loose = []
             if child is not None:
-                sections.append(child)
+                sections.append(_section(child))
         return tuple(sections)
 
     def walk(self) -> Iterator[tuple[Item, tuple[Group, ...]]]:
@@ -237,6 +237,14 @@ class Instrument:
     def wording(self, name: str) -> Labels:
         """The question as asked: of a battery, the sentence above its rows."""
         return self.groups[name] if name in self.groups else self.variable(name).label
+
+
+def _section(group: Group) -> Group:
+    """A top-level group as a page; a repeat stands on a page of its name."""
+    if group.kind != "repeat":
+        return group
+    inner = replace(group, relevant="")
+    return replace(group, kind="group", hint={}, repeat_count="", children=(inner,))
 
 
 def _filled(item: Choice | Item) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from barograph.collect.forms.fields import Control, Option
 from barograph.instrument import Choice, Question
 from barograph.instrument.faults import message
-from barograph.language import decimal
+from barograph.language import decimal, spaced
 from barograph.publish.questionnaire.steps import SHORT, steps
 
 LONG_LIST = 15  # more choices than this are a list to open
@@ -75,7 +75,7 @@ def options(
     chosen = {value} if question.type == "select_one" else set(value.split())
     lonely = alone(question)
     return tuple(
-        Option(c.code, c.label.get(lang, c.code), c.code in chosen, c.code in lonely)
+        Option(c.code, spaced(c.label.get(lang, c.code), lang), c.code in chosen, c.code in lonely)
         for c in choices
     )
 

@@ -34,7 +34,7 @@ def test_independence_prints_the_test_of_the_notebook(wave):
     done = barograph("estimate", EXAMPLE, "2017", "--question", "s_form", "--by", "region",
                      "--statistic", "independence")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert f"{wave.independence('s_form', 'region').p:.3g}" in done.stdout
+    assert f"{wave.independence('s_form', 'region').p:.4f}" in done.stdout
 
 
 def test_a_new_barometer_checks_and_publishes(tmp_path):

@@ -14,10 +14,7 @@ from barograph.estimate import (
     Estimates,
     Estimator,
     Item,
-    RaoScott,
-    independence_of,
     items_of,
-    rank_ranges,
 )
 from barograph.estimate.change import Change, Measured, change
 from barograph.estimate.compare import Between
@@ -25,10 +22,8 @@ from barograph.estimate.disclosure import Ledger, Rule, Suppression, suppress
 from barograph.estimate.estimate import ALL, CellsOf, cells_in_memory
 from barograph.estimate.intervals import DEFAULT
 from barograph.estimate.items import Base, Statistic
-from barograph.estimate.rankings import Ranking, orders
 from barograph.estimate.ranks import Order, figures_of, order_of
 from barograph.estimate.tabulate import Asked, Table, tables_of
-from barograph.estimate.unit_level import UnitLevel
 from barograph.files import (
     need,
     need_table,
@@ -43,7 +38,6 @@ from barograph.frame import Domain, Frame, kept, successions
 from barograph.frame import read as read_frame
 from barograph.indicators import Indicator, Labels, read_indicators
 from barograph.instrument import (
-    DONT_KNOW,
     Frozen,
     Instrument,
     Responses,
@@ -51,6 +45,7 @@ from barograph.instrument import (
     read_responses,
 )
 from barograph.instrument import frozen as frozen_answers
+from barograph.questions import Questions
 from barograph.weight import Sample, Weighting, calibrate
 
 LEDGER = "ledger.json"
@@ -143,7 +138,7 @@ class Barometer:
 
 
 @dataclass(frozen=True)
-class Wave:
+class Wave(Questions):
     """One survey of the population: its frame on the reference date, answers, weights, figures."""
 
     barometer: Barometer
@@ -346,95 +341,6 @@ class Wave:
         indicators = self.barometer.indicators.values()
         return Estimates(tuple(figure for i in indicators for figure in self.estimates(i)))
 
-    def share(
-        self,
-        question: str,
-        *,
-        top: int | None = None,
-        codes: Sequence[str] = (),
-        by: str | Sequence[str] | None = None,
-    ) -> Estimates:
-        """Shares of a question: of each choice, of the `top` highest taken together, or of `codes`."""
-        if top:
-            variable = (self.instrument.battery(question) or (None,))[0]
-            variable = variable or self.instrument.variable(question)
-            codes = [c.code for c in variable.choices if c.code != DONT_KNOW][-top:]
-        return self._table(question, "share", codes, by)
-
-    def total(
-        self, question: str, codes: Sequence[str] = (), *, by: str | Sequence[str] | None = None
-    ) -> Estimates:
-        """Estimated numbers of units: of each choice, or of `codes` taken together."""
-        return self._table(question, "total", codes, by)
-
-    def mean(self, question: str, *, by: str | Sequence[str] | None = None) -> Estimates:
-        """Means of a question or of the rows of a battery."""
-        return self._table(question, "mean", (), by)
-
-    def quantile(
-        self, question: str, p: float = 0.5, *, by: str | Sequence[str] | None = None
-    ) -> Estimates:
-        """Quantiles of a question with numbers, or of the rows of a battery; the median by default."""
-        rows = [
-            row
-            for item in self._items(question, "mean")
-            for row in self._respondents.quantiles(question, item, p, self.domains(by))
-        ]
-        return Estimates(tuple(rows))
-
-    def ratio(
-        self, numerator: str, denominator: str, *, by: str | Sequence[str] | None = None
-    ) -> Estimates:
-        """The ratio of the totals of two questions with numbers."""
-        (over,), (under,) = (self._items(q, "mean") for q in (numerator, denominator))
-        return Estimates(tuple(self._respondents.ratios(numerator, over, under, self.domains(by))))
-
-    def ranking(
-        self,
-        question: str,
-        statistic: Ranking = "borda",
-        *,
-        by: str | Sequence[str] | None = None,
-    ) -> Estimates:
-        """Of a question that ranks: Borda count, mean rank or worth of each choice."""
-        variable = self.instrument.variable(question)
-        if variable.kind != "rank":
-            raise BadInput(f"{question!r} does not rank", todo="Ask for share or mean")
-        options = [c.code for c in variable.choices if c.code != DONT_KNOW]
-        order = orders(self.responses.answers[question].tolist(), options)
-        return Estimates(
-            tuple(self._respondents.rankings(question, options, order, statistic, self.domains(by)))
-        )
-
-    @cached_property
-    def _respondents(self) -> UnitLevel:
-        return UnitLevel(self.estimator)
-
-    def rank(self, question: str, domain: Mapping[str, str] = ALL) -> dict[str, tuple[int, int]]:
-        """Best and worst rank that each choice or row may have at 95%, all at once."""
-        battery = bool(self.instrument.battery(question))
-        items = self._items(question, "mean" if battery else "share")
-        return rank_ranges(self.estimator, items, domain)
-
-    def independence(self, question: str, by: str | Sequence[str]) -> RaoScott:
-        """Rao and Scott's test that a question of one choice does not hang on a domain."""
-        if self.instrument.variable(question).kind != "one":
-            raise BadInput(
-                f"{question!r} is not of one choice", todo="Test a question where one is chosen"
-            )
-        if not (domains := self.domains(by))[1:]:
-            raise BadInput("independence needs a domain", todo="Name one, such as region")
-        return independence_of(self.estimator, self._items(question, "share")[0], domains)
-
-    def change(
-        self, question: str, *codes: str, since: str, domain: Mapping[str, str] = ALL
-    ) -> dict[str, Change]:
-        """What changed since another wave, by choice or row; with `codes`, the share of these."""
-        battery = bool(self.instrument.battery(question))
-        statistic: Statistic = "mean" if battery and not codes else "share"
-        items = self._items(question, statistic, codes)
-        return {item.key: self.change_of(item, since, codes, domain) for item in items}
-
     def change_of(
         self,
         item: Item,
@@ -462,19 +368,3 @@ class Wave:
     def kept_since(self, earlier: Wave) -> dict[str, str]:
         """Codes in an earlier wave with their codes now, of the units that are still the same."""
         return kept(successions(self.barometer.folder / "frame"), earlier.frame, self.frame)
-
-    def _items(
-        self, question: str, statistic: Statistic, codes: Sequence[str] = ()
-    ) -> tuple[Item, ...]:
-        return items_of(self.instrument, self.responses, question, statistic, codes)
-
-    def _table(
-        self,
-        question: str,
-        statistic: Statistic,
-        codes: Sequence[str],
-        by: str | Sequence[str] | None,
-    ) -> Estimates:
-        items = self._items(question, statistic, codes)
-        figures = self.estimator.estimates(question, items, self.domains(by))
-        return Estimates(tuple(f for q in range(len(items)) for f in figures[q :: len(items)]))

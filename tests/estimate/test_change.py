@@ -141,16 +141,18 @@ def two_waves(wave, tmp_path):
 
 
 def test_a_wave_tells_its_change(two_waves):
-    found = two_waves.wave("2018").change("s_form", "dedicated", since="2017")["s_form"]
+    found = two_waves.wave("2018").change("s_form", "dedicated", since="2017")[0]
     before, after = (
         two_waves.wave(name).share("s_form", codes=["dedicated"]) for name in ("2017", "2018")
     )
     difference = next(iter(after)).value - next(iter(before)).value
-    assert found.comparison.difference == pytest.approx(difference)
+    assert found.difference == pytest.approx(difference)
     assert found.common == 113
-    assert found.comparison.p < 1e-6
+    assert found.p < 1e-6
     by_choice = two_waves.wave("2018").change("s_form", since="2017")
-    assert by_choice["dedicated"].comparison.difference == pytest.approx(difference)
+    assert next(c for c in by_choice if c.category == "dedicated").difference == pytest.approx(
+        difference
+    )
     with pytest.raises(BadInput, match="there is no wave"):
         two_waves.wave("2018").change("s_form", since="2015")
 
@@ -173,6 +175,6 @@ def test_a_change_is_told_across_mergers(two_waves):
     assert stay < 113
     later = Barometer.open(folder).wave("2018")
     assert len(later.frame) == 581
-    found = later.change("s_form", "dedicated", since="2017")["s_form"]
+    found = later.change("s_form", "dedicated", since="2017")[0]
     assert found.common == stay
     assert found.covariance > 0

@@ -117,7 +117,7 @@ def test_paired_difference_of_an_item_with_itself_is_nothing(wave):
 
 
 def test_ranks_hold_the_place_of_the_estimate(wave):
-    ranges = wave.rank("d_priority")
+    ranges = {r.category: (r.best, r.worst) for r in wave.rank("d_priority")}
     assert ranges["environment"] == (1, 3)
     values = {e.category: e.value for e in wave.share("d_priority")}
     for place, key in enumerate(sorted(values, key=lambda k: -values[k]), start=1):
@@ -176,6 +176,40 @@ def test_tables_go_to_any_data_frame(wave):
     assert len(wave.table()) == sum(
         len(wave.estimates(i)) for i in wave.barometer.indicators.values()
     )
+
+
+def test_ranks_tests_and_slices_are_tables_too(wave):
+    ranks, test = wave.rank("d_priority"), wave.independence("s_form", "region")
+    first = min(ranks, key=lambda r: (r.tier, r.best))
+    assert (first.tier, first.best) == (1, 1)
+    assert type(test.p) is float
+    for table, rows in ((ranks, len(ranks)), (test, 1), (wave.share("p_relevance")[:2], 2)):
+        assert table._repr_html_().count("<tr>") == rows + 1
+        assert len(repr(table).splitlines()) == rows + 1
+        assert table.to_pandas().shape[0] == table.to_polars().shape[0] == rows
+    assert ranks.to_arrow()["tier"].to_pylist() == [r.tier for r in ranks]
+    assert test.to_arrow()["p"].to_pylist() == [test.p]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (lambda w: w.share("p_relevance", top=-1), "top -1"),
+        (lambda w: w.share("p_relevance", top=0), "top 0"),
+        (lambda w: w.share("p_relevance", top=5), "top 5 of 'p_relevance' is no part of its 5"),
+        (lambda w: w.share("p_relevance", top=2.0), "top 2.0"),
+        (lambda w: w.quantile("p_relevance", p=2), "no quantile 2"),
+        (lambda w: w.rank("p_view", {"region": "xx"}), "no domain region=xx. Domains are: region="),
+        (lambda w: w.rank("p_view", {"xx": "brussels"}), "no domain 'xx'"),
+        (
+            lambda w: w.change("s_form", since="2017", domain={"region": "xx"}),
+            "no domain region=xx",
+        ),
+    ],
+)
+def test_a_call_that_means_nothing_is_refused(wave, asked, words):
+    with pytest.raises(BadInput, match=words):
+        asked(wave)
 
 
 def test_a_list_of_items_gives_what_single_calls_give(wave):

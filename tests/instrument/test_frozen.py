@@ -148,8 +148,8 @@ def test_a_wave_keeps_the_questionnaire_that_was_answered(frozen):
     assert [e.value for e in earlier.share("relevance")] == figures
     assert len(figures) == 5
     assert len(list(newest.share("relevance"))) == 4
-    change = newest.change("relevance", "4", "5", since="2026")["relevance"]
-    assert np.isclose(change.comparison.difference, 0.0, atol=1e-12)
+    change = newest.change("relevance", "4", "5", since="2026")[0]
+    assert np.isclose(change.difference, 0.0, atol=1e-12)
 
 
 def test_check_compares_with_the_newest_frozen_questionnaire(frozen, capsys):

@@ -63,17 +63,11 @@ def _figures(
     is_battery = bool(opened.barometer.instrument.battery(question))
     chosen = statistic or ("mean" if is_battery and not top else "share")
     if chosen == "rank":
-        return ("category", "domain", "best", "worst"), [
-            (key, "&".join(d.values()) or "all", str(best), str(worst))
-            for d in opened.domains(domains)
-            for key, (best, worst) in opened.rank(question, d).items()
-        ]
+        tables = [opened.rank(question, d) for d in opened.domains(domains)]
+        return tables[0].columns, [row for table in tables for row in table.cells()]
     if chosen == "independence":
         test = opened.independence(question, domains)
-        numbers = (test.chi_square, test.f, test.ndf, test.ddf)
-        return ("domain", "chi square", "F", "ndf", "ddf", "p"), [
-            (",".join(domains), *(f"{x:.4f}" for x in numbers), f"{test.p:.3g}")
-        ]
+        return test.columns, test.cells()
     figures = {
         "share": lambda: opened.share(question, top=top or None, by=domains),
         "total": lambda: opened.total(question, by=domains),
@@ -99,7 +93,7 @@ def _print_table(
 
     table = Table(title=title)
     for column in columns:
-        numeric = column not in ("category", "domain", "flag")
+        numeric = column not in ("question", "category", "domain", "flag")
         table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
     for row in cells:
         table.add_row(*row)

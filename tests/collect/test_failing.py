@@ -9,6 +9,7 @@ import sqlite3
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from persons import Fields
 
 from barograph.accounts import signin
@@ -121,12 +122,21 @@ def test_lines_tell_the_pattern_of_a_path_and_nothing_in_it(coordinator, person,
         assert secret not in "".join(lines)
 
 
+def test_nul_is_refused(staff):
+    someone = staff("researcher")
+    for path in ("%00/", "2017/units/%00/", "2017/entry/?q=%00", "2017/messages/?state=x&kind=%00"):
+        assert someone.get(f"/a/desk/{path}").status == 400, path
+    post = Client(headers={"host": "localhost"}).post
+    assert post("/a/staff/", {"email": "a\0b@c.example", "password": "x"}).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("name", "message", "given", "wanted"),
     [
         ("barograph.x", "sent to %s", ("a@b.example",), "sent to (address)"),
         ("barograph.x", "line\r\n{\"level\": \"forged\"} \u2028 x", (), None),
-        ("django.request", "%s: %s", ("Not Found", "/a/i/AAAAAAAAAAAAAAAAAAAAAA/"), "%s: %s"),
+        ("django.request", "%s: %s", ("Not Found", "/a/i/AAAAAAAAAAAAAAAAAAAAAA/"), "an answer of 500 or more"),
+        ("django.security.DisallowedHost", "Invalid HTTP_HOST header: 'evil.example'.", (), "refused as DisallowedHost"),
         ("some.library", "Key (email)=(a@b.example) exists", (), "Key (address) exists"),
         ("some.library", "opened /a/i/AAAAAAAAAAAAAAAAAAAAAA/", (), "opened /a/i/(token)/"),
     ],

@@ -73,6 +73,7 @@ def nginx(base: Path, server: int) -> Iterator[tuple[int, int]]:
     )  # fmt: skip
     site = (DEPLOY / "nginx.conf").read_text()
     for ours, theirs in (
+        ("listen [::]:443", f"listen unix:{base}/443"), ("listen [::]:80;", f"listen unix:{base}/80;"),
         ("listen 443", f"listen 127.0.0.1:{secure}"), ("listen 80;", f"listen 127.0.0.1:{plain};"),
         ("127.0.0.1:8000", f"127.0.0.1:{server}"), ("/etc/ssl/barograph", str(base)),
         ("/var/log/nginx", str(base)), ("/etc/nginx/barograph-proxy.conf", str(DEPLOY / "nginx-proxy.conf")),
@@ -232,6 +233,9 @@ def test_plain_http_leads_to_https(deployed: Deployed) -> None:
     connection.request("GET", "/a/x?y=1", headers={"Host": HOST})
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{HOST}/a/x?y=1")
+    answer.read()
+    connection.request("GET", "/.well-known/acme-challenge/x", headers={"Host": HOST})
+    assert connection.getresponse().status == 404, "renewals are answered here"
 
 
 def test_slow_clients_and_large_bodies_stop_at_the_proxy(deployed: Deployed) -> None:

@@ -1,7 +1,8 @@
 """The log: one line of JSON per event on stderr, with nothing in it that names a person or opens a door.
 
 Our own messages are written out; of those of libraries only the unfilled text is kept, for what they fill
-in may be an address, a path with a link, or a value. Errors are told by kind and place, not by their words.
+in may be an address, a path with a link, or a value; what Django has filled in already is told in our words.
+Errors are told by kind and place, not by their words.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ FRAMES = 12  # of an error, the innermost
 ADDRESS = re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,}")
 UNKNOWN = "(unknown)"
+SUSPICIOUS = "django.security."  # its messages quote headers and cookies
+FAILED = "an answer of 500 or more"
 logger = logging.getLogger("barograph.request")
 _request: ContextVar[str] = ContextVar("request", default="")
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -53,6 +56,10 @@ class Line(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
+    if record.name.startswith(SUSPICIOUS):
+        return f"refused as {record.name.removeprefix(SUSPICIOUS)}"
+    if record.name == "django.request":
+        return FAILED
     ours = record.name.startswith(OURS)
     text = record.getMessage() if ours else str(record.msg)
     return TOKEN.sub("(token)", ADDRESS.sub("(address)", text))

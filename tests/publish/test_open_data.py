@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from datetime import date
@@ -283,6 +284,29 @@ def test_a_barometer_without_terms_is_described_all_the_same(tmp_path):
     assert entry["dct:publisher"]["foaf:name"][0]["@value"] == "My barometer"
     assert "data/reproduction.csv" not in files
     assert "licenses" not in json.loads(files["data/datapackage.json"])
+
+
+def test_package_catalogue_page_and_manifest_name_the_same_files(edition):
+    """Each of the three leaves out what describes the data rather than holds them."""
+    data = edition / "data"
+    files = {f"data/{path.name}" for path in data.iterdir()}
+    outputs = json.loads((edition / "manifest.json").read_text())["outputs"]
+    assert {name for name in outputs if name.startswith("data/")} == files
+    package = json.loads((data / "datapackage.json").read_text())
+    resources = {f"data/{r['path']}" for r in package["resources"]}
+    apart = {f"data/{name}" for name in ("README.md", "catalogue.jsonld", "datapackage.json")}
+    assert resources == files - apart
+    entry = json.loads((data / "catalogue.jsonld").read_text())
+    named = {
+        f"data/{x['@id'].removeprefix('#')}"
+        for dataset in entry["dcat:dataset"]
+        for x in dataset["dcat:distribution"] + dataset["foaf:page"]
+    }
+    assert named == files - {"data/catalogue.jsonld"}
+    pages = [(edition / lang / "data.html").read_text() for lang in ("nl", "fr", "de", "en")]
+    shown = {n for page in pages for n in re.findall(r'href="\.\./([^"]+)" download', page)}
+    assert shown == files | {"claims.json", "manifest.json"}
+    assert "estimates.nl.json" not in pages[1]
 
 
 def test_the_page_carries_the_same_entry(published, open_wave, tmp_path):

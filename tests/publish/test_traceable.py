@@ -49,7 +49,7 @@ class Numbers(HTMLParser):
 def printed(edition):
     """What may be printed of each estimate in each language."""
     rows = {}
-    for path in (edition / "data" / "estimates.csv", edition / "further.csv"):
+    for path in (edition / "data" / "estimates.csv", edition / "data" / "further.csv"):
         with path.open(encoding="utf-8", newline="") as file:
             rows |= {r["estimate_id"]: r for r in csv.DictReader(file)}
 
@@ -172,7 +172,7 @@ def fault(text, around, facts, printed, lang, edition):
 
 
 def test_every_number_of_every_page_resolves(edition, printed):
-    facts = json.loads((edition / "facts.json").read_text())
+    facts = json.loads((edition / "data" / "facts.json").read_text())
     faults, pages, numbers = {}, 0, 0
     for path in sorted(edition.rglob("*.html")):
         lang = path.relative_to(edition).parts[0]
@@ -203,7 +203,7 @@ def test_every_number_of_every_page_resolves(edition, printed):
     ],
 )
 def test_the_crawler_sees_what_is_wrong(edition, printed, html, why):
-    facts = json.loads((edition / "facts.json").read_text())
+    facts = json.loads((edition / "data" / "facts.json").read_text())
     page = Numbers()
     page.feed(html)
     ((text, around),) = page.found

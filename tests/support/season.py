@@ -448,7 +448,7 @@ def _frozen(season: Season, played: Played, signing: list[str], base: Path) -> N
     edition = base / "edition"
     publishing = ["publish", str(folder), WAVE, "--out", str(edition)]
     subprocess.run([str(forty.BIN / "barograph"), *publishing], check=True, capture_output=True)
-    facts = json.loads((edition / "facts.json").read_text())
+    facts = json.loads((edition / "data" / "facts.json").read_text())
     played.edition_n = facts["answered"]
     true = representativity(*cells(folder, signing))
     played.representativity = {

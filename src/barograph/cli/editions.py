@@ -96,7 +96,7 @@ def explain(
     edition: Edition,
 ) -> None:
     """Say where a published number comes from: question, base, weights, method, versions."""
-    from barograph.publish.traced import explain as explain_estimate
+    from barograph.publish.explained import explain as explain_estimate
 
     for term, text in explain_estimate(edition, estimate_id):
         print(f"{term:<15} {text}")

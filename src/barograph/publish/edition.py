@@ -55,16 +55,15 @@ def publish(
     releases = _releases(wave, verdicts)
     step("data", 0, 1)
     reproduced = reproduce(wave)
-    data = open_data.build(wave, estimates, reproduced, wave.suppression)
-    step("documents", 0, 1)
-    shown = {name: wave.shown(figures) for name, figures in estimates.items()}
     further = Further(wave, estimates, reproduced)
-    files: Files = {
-        **data.files,
+    beside = {
         "further.csv": csv_bytes(further.table()),
         "facts.json": _json(further.facts() | facts_of_places(Register.of(wave))),
     }
-    files["claims.json"] = _json(_claims(wave, verdicts, releases))
+    data = open_data.build(wave, estimates, reproduced, wave.suppression, beside)
+    files: Files = {**data.files, "claims.json": _json(_claims(wave, verdicts, releases))}
+    step("documents", 0, 1)
+    shown = {name: wave.shown(figures) for name, figures in estimates.items()}
     files |= dict(report.documents(wave, shown, releases))
     papers = [questionnaire.paper(wave.instrument, lang, wave.barometer.title) for lang in releases]
     for printed, document in zip(papers, questionnaire.pdfs(papers), strict=True):

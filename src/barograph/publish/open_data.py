@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from barograph.barometer import Wave
@@ -61,20 +62,22 @@ def build(
     estimates: Mapping[str, Estimates],
     reproduced: Sequence[Reproduced],
     suppression: Suppression | None = None,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
 ) -> OpenData:
     """All data files; `suppression` says which figures are withheld or printed in steps.
 
+    `beside` are files of figures that others make. What is listed anywhere is listed from here.
     The same inputs give the same bytes: what asks for a moment gets the day the wave closed.
     """
     terms = Terms.of(wave.barometer)
     words = texts.load(WORDS, wave.barometer.languages)
     shown = Figures(wave, estimates, method_id(wave), suppression)
     micro_file = micro.micro_file(wave, terms.microdata, words)
-    found = _figures(shown, reproduced, words) | _answers(wave, micro_file, words)
+    found = _figures(shown, reproduced, words) | _answers(wave, micro_file, words) | dict(beside)
     entry = _catalogue(wave, terms, words, found, micro_file)
-    tables = _tables(shown, reproduced)
-    found["datapackage.json"] = _json(datapackage.descriptor(entry, tables, found))
+    tables = _tables(shown, reproduced, words)
     found["codebook.xml"] = codebook.xml_bytes(_study(shown, entry, words, micro_file))
+    found["datapackage.json"] = _json(datapackage.descriptor(entry, tables, found))
     found[ENTRY] = _json(catalogue.dcat_ap(entry, ENTRY))
     found["README.md"] = readme(wave, entry.terms, micro_file).encode()
     return OpenData({f"{FOLDER}/{name}": content for name, content in found.items()}, entry)
@@ -99,19 +102,21 @@ def _languages(wave: Wave) -> dict[str, Language]:
     return {lang: Language(wave, lang, loaded[lang]) for lang in wave.barometer.languages}
 
 
-def _tables(shown: Figures, reproduced: Sequence[Reproduced]) -> list[Table]:
+def _tables(shown: Figures, reproduced: Sequence[Reproduced], words: Words) -> list[Table]:
     languages = _languages(shown.wave)
     tables = [
         figures.estimates(shown),
         figures.indicators(shown, languages),
-        figures.categories(shown, languages),
+        figures.categories(
+            shown, languages, {lang: w["rank"].format(place=1) for lang, w in words.items()}
+        ),
         figures.domains(shown, languages),
     ]
     return [*tables, figures.reproduction(shown, reproduced)] if reproduced else tables
 
 
 def _figures(shown: Figures, reproduced: Sequence[Reproduced], words: Words) -> dict[str, bytes]:
-    wave, tables = shown.wave, _tables(shown, reproduced)
+    wave, tables = shown.wave, _tables(shown, reproduced, words)
     titles = _filled(wave, words, "figures_title")
     first = wave.barometer.languages[0]
     notes = [titles[first], *_notices(wave), wave.barometer.attribution]

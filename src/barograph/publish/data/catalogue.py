@@ -18,7 +18,8 @@ IANA = "https://www.iana.org/assignments/media-types/"
 EU = "http://publications.europa.eu/resource/authority/"
 LANGUAGES = {"nl": "NLD", "fr": "FRA", "de": "DEU", "en": "ENG"}  # of the authority table
 THEME = ("GOVE", "Government and public sector")
-# Ending: media type, code in the authority table of file types, name for readers.
+# Ending, or a file of its own kind: media type, code in the authority table of file types, name for
+# readers.
 FORMATS = {
     "csv": ("text/csv", "CSV", "CSV"),
     "xlsx": (
@@ -30,6 +31,7 @@ FORMATS = {
     "parquet": ("application/vnd.apache.parquet", "PARQUET", "Parquet"),
     "sav": ("application/octet-stream", "", "SPSS"),  # neither table knows the format
     "xml": ("application/xml", "XML", "DDI Codebook"),
+    "facts.json": ("application/json", "JSON", "JSON"),
 }
 CONTEXT = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -63,7 +65,12 @@ class Distribution:
     @property
     def format(self) -> tuple[str, str, str]:
         """Media type, authority code and name, by the ending of the path."""
-        return FORMATS[self.path.rsplit(".", 1)[-1]]
+        return format_of(self.path)
+
+
+def format_of(path: str) -> tuple[str, str, str]:
+    """Media type, authority code and name of a file."""
+    return FORMATS.get(path) or FORMATS[path.rpartition(".")[2]]
 
 
 @dataclass(frozen=True)
@@ -233,7 +240,7 @@ def named(paths: Sequence[tuple[str, bytes]], title: Labels) -> tuple[Distributi
     for path, content in paths:
         parts = path.split(".")
         language = parts[-2] if len(parts) > 2 else ""
-        kind = FORMATS[parts[-1]][2]
+        kind = format_of(path)[2]
         labels = {lang: f"{text} ({kind}, {path})" for lang, text in title.items()}
         found.append(Distribution.of(path, content, labels, language))
     return tuple(found)

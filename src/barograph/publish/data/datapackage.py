@@ -1,6 +1,6 @@
-"""The Frictionless Data Package: which tables there are, what their columns mean and refer to.
+"""The Frictionless Data Package: which files there are; of tables, what columns mean and refer to.
 
-Resources are plain `tabular-data-resource`s; the package claims no profile of its own.
+Tables are plain `tabular-data-resource`s; the package claims no profile of its own.
 Source: Data Package specification, version 1, and Table Schema, version 1.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from barograph.publish.data.catalogue import Catalogue
+from barograph.publish.data.catalogue import Catalogue, format_of
 from barograph.publish.data.tables import Table
 from barograph.publish.data.terms import LICENCES
 
@@ -18,16 +18,24 @@ from barograph.publish.data.terms import LICENCES
 def descriptor(
     catalogue: Catalogue, tables: Sequence[Table], files: Mapping[str, bytes]
 ) -> dict[str, Any]:
-    """datapackage.json for tables that stand in `files` as NAME.csv."""
+    """datapackage.json for `files`, among them each table as NAME.csv."""
     terms, figures = catalogue.terms, catalogue.datasets[0]
     first = catalogue.languages[0]
+    of_table = {f"{table.name}.csv": table for table in tables}
+    title = {d.path: d.title[first] for s in catalogue.datasets for d in s.distributions}
     package: dict[str, Any] = {
         "name": catalogue.name,
         "title": figures.title[first],
         "description": figures.description[first],
         "version": catalogue.version,
         "keywords": list(catalogue.keywords[first]),
-        "resources": [_resource(table, files[f"{table.name}.csv"]) for table in tables],
+        "resources": [
+            _table(of_table[path], path, content)
+            if path in of_table
+            # Without the type, frictionless reads a workbook as one table.
+            else _file(path, content, title.get(path, path)) | {"type": "file"}
+            for path, content in files.items()
+        ],
     }
     if terms.licence:
         package["licenses"] = [{"name": terms.licence, "path": LICENCES[terms.licence][0]}]
@@ -40,18 +48,24 @@ def descriptor(
     return package
 
 
-def _resource(table: Table, content: bytes) -> dict[str, Any]:
-    return {
+def _table(table: Table, path: str, content: bytes) -> dict[str, Any]:
+    return _file(path, content, table.description) | {
         "name": table.name,
-        "title": table.description,
-        "path": f"{table.name}.csv",
         "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
         "encoding": "utf-8",
+        "schema": _schema(table),
+    }
+
+
+def _file(path: str, content: bytes, title: str) -> dict[str, Any]:
+    return {
+        "name": path,
+        "title": title,
+        "path": path,
+        "format": path.rpartition(".")[2],
+        "mediatype": format_of(path)[0],
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "schema": _schema(table),
     }
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from barograph.barometer import Wave
 from barograph.estimate import Estimate, Estimates
-from barograph.indicators import Indicator
+from barograph.indicators import Indicator, Labels
+from barograph.instrument import DONT_KNOW
 from barograph.publish.data.shown import Shown
 from barograph.publish.data.tables import Cell, Field, Table, number_text
 from barograph.publish.language import Language
@@ -110,7 +111,13 @@ def indicators(figures: Figures, words: Words) -> Table:
             Field("question", "string", "Question or battery of the questionnaire"),
             Field("statistic", "string", "Statistic", {"enum": ["share", "mean", "total"]}),
             Field("codes", "string", "Codes taken together, separated by spaces"),
-            *_labels(words),
+            Field(
+                "base",
+                "string",
+                "asked: who was asked and answered, without don't know; all: also who was not asked",
+                {"enum": ["asked", "all"]},
+            ),
+            *_texts("label", "Name", words, required=True),
         ),
         [
             [
@@ -118,6 +125,7 @@ def indicators(figures: Figures, words: Words) -> Table:
                 i.question,
                 i.statistic,
                 " ".join(i.codes) or None,
+                i.base,
                 *(i.label[k] for k in words),
             ]
             for i in used
@@ -126,8 +134,11 @@ def indicators(figures: Figures, words: Words) -> Table:
     )
 
 
-def categories(figures: Figures, words: Words) -> Table:
-    """The categories of each indicator, and their names per language."""
+def categories(figures: Figures, words: Words, first: Labels) -> Table:
+    """The categories of each indicator, what was asked and what counts, per language.
+
+    `first` says of a ranking that its first place counts.
+    """
     used = {(i.name, e.category): (i, e.category) for i, e in figures}.values()
     return Table(
         "categories",
@@ -135,12 +146,40 @@ def categories(figures: Figures, words: Words) -> Table:
         (
             Field("indicator", "string", "Indicator", {"required": True}),
             Field("category", "string", "Choice of the question, or row of the battery"),
-            *_labels(words),
+            Field(
+                "condition", "string", "Whom the question was put to, as the questionnaire says it"
+            ),
+            *_texts("label", "Name", words, required=True),
+            *_texts("wording", "Question as asked", words, required=True),
+            *_texts("counted", "Codes that count, of a mean those of the scale", words),
         ),
-        [[i.name, c, *(category(words[k], i, c) for k in words)] for i, c in used],
+        [_category(figures.wave, i, c, words, first) for i, c in used],
         key=("indicator", "category"),
         refers={("indicator",): "indicators"},
     )
+
+
+def _category(
+    wave: Wave, indicator: Indicator, name: str, words: Words, first: Labels
+) -> list[Cell]:
+    row, _, code = name.rpartition("=")
+    instrument = wave.instrument
+    asked = row or (name if name in instrument.variables else indicator.question)
+    variable = instrument.variable(asked)
+    intro = instrument.groups.get(variable.battery)
+    if indicator.statistic == "mean":
+        counted = [c for c in variable.choices if c.code != DONT_KNOW]
+    else:
+        counted = [variable.by_code[c] for c in indicator.codes or (code,)]
+    place = {k: f" ({text})" if variable.kind == "rank" else "" for k, text in first.items()}
+    return [
+        indicator.name,
+        name,
+        " and ".join(variable.relevant) or None,
+        *(category(language, indicator, name) for language in words.values()),
+        *(f"{intro[k]} {variable.label[k]}" if intro else variable.label[k] for k in words),
+        *("; ".join(f"{c.code}: {c.label[k]}{place[k]}" for c in counted) or None for k in words),
+    ]
 
 
 def category(language: Language, indicator: Indicator, name: str) -> str:
@@ -155,15 +194,19 @@ def domains(figures: Figures, words: Words) -> Table:
     return Table(
         "domains",
         "Parts of the population that figures are for",
-        (Field("domain", "string", "Domain", {"required": True}), *_labels(words)),
+        (
+            Field("domain", "string", "Domain", {"required": True}),
+            *_texts("label", "Name", words, required=True),
+        ),
         [[key, *(words[k].domain(key) for k in words)] for key in used],
         key=("domain",),
     )
 
 
-def _labels(words: Words) -> Iterator[Field]:
+def _texts(name: str, what: str, words: Words, *, required: bool = False) -> Iterator[Field]:
+    constraints = {"required": True} if required else {}
     for language in words:
-        yield Field(f"label_{language}", "string", f"Name in {language}", {"required": True})
+        yield Field(f"{name}_{language}", "string", f"{what}, in {language}", constraints)
 
 
 def reproduction(figures: Figures, rows: Sequence[Reproduced]) -> Table:

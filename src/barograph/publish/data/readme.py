@@ -20,14 +20,17 @@ def readme(wave: Wave, terms: Terms, micro_file: MicroFile | None) -> str:
   interval (shares and totals: {wave.policy.replace("_", " ")}; means: t), `se` the linearised standard error.
   `flag`: base<30, base<10 or none. `suppressed` is 1 and the figures are empty where a figure would
   tell about single respondents; beside such a figure others stand in steps, without `n`. `method_id` begins with synthetic when nobody gave the answers.
-- `indicators.csv`, `categories.csv`, `domains.csv`: what the codes in it mean, per language.
+- `indicators.csv`, `categories.csv`, `domains.csv`: what the codes in it mean, what was asked of whom
+  and which answers count, per language.
 - `estimates.xlsx`: the same tables for a spreadsheet. `estimates.<language>.json`: the same figures as
   a JSON-stat 2 cube; `status` follows SDMX: U low reliability, M missing, Q suppressed.
 - `reproduction.csv`: each figure published earlier, as the plain share of respondents and as
   estimated with weights (shares in percent). In an order, ">" separates neighbours that
   the data put in this order at 95% (all comparisons at once), "~" those they do not.
-- `datapackage.json` describes the CSV files (Frictionless), `catalogue.jsonld` the whole for data
-  portals (DCAT-AP 3.0.1), `codebook.xml` the questionnaire and its codes (DDI Codebook 2.5).
+- `further.csv`: what pages print beside `estimates.csv`, in its columns: figures of the map,
+  differences of two domains ("a|b"), ranks. `facts.json`: numbers and days of the wave and its frame.
+- `datapackage.json` lists the files and describes the tables (Frictionless), `catalogue.jsonld` the
+  whole for data portals (DCAT-AP 3.0.1), `codebook.xml` the questionnaire and its codes (DDI Codebook 2.5).
 
 In the CSV files a text that a spreadsheet would run as a formula has an apostrophe before it.
 

@@ -11,7 +11,7 @@ from barograph.publish.language import Language
 from barograph.publish.open_data import OpenData
 from barograph.publish.site.page import Page
 
-# Path: key of its description in words.toml; of files per language the name ends before the language.
+# In the order of the page, each with the key of its description in words.toml.
 FILES = {
     "data/estimates.csv": "file_estimates",
     "data/estimates.xlsx": "file_workbook",
@@ -26,8 +26,8 @@ FILES = {
     "data/catalogue.jsonld": "file_catalogue",
     "data/codebook.xml": "file_codebook",
     "data/README.md": "file_readme",
-    "further.csv": "file_further",
-    "facts.json": "file_facts",
+    "data/further.csv": "file_further",
+    "data/facts.json": "file_facts",
     "claims.json": "file_claims",
     "manifest.json": "file_manifest",
 }
@@ -43,12 +43,15 @@ def pages(
         "licence": (entry.terms.licence, LICENCES.get(entry.terms.licence, ("", ""))[0]),
         "operator": entry.terms.operator,
     }
-    listed = []
-    for pattern, key in FILES.items():
-        name = pattern.format(lang=lang)
-        if name in files or name == "manifest.json":
-            size = len(files[name]) if name in files else None
-            listed.append((name, language.t[key], _size(language, size), name.rsplit(".", 1)[-1]))
+    listed = [
+        (
+            name,
+            language.t[FILES[pattern]],
+            _size(language, files.get(name)),
+            name.rsplit(".", 1)[-1],
+        )
+        for pattern, name in _listed(language, data)
+    ]
     example = "2017.relevance.p_relevance.share.region=flanders"
     yield Page(
         "data.html",
@@ -94,8 +97,19 @@ def _example(data: OpenData, preferred: str) -> str:
     return preferred if preferred in ids else ids[0]
 
 
-def _size(language: Language, size: int | None) -> str:
-    """Whole kilobytes, at least one."""
-    if size is None:
+def _listed(language: Language, data: OpenData) -> list[tuple[str, str]]:
+    """Pattern and path of all data files but those in other languages, and of what proves them."""
+    others = {f".{lang}." for lang in language.wave.barometer.languages} - {f".{language.lang}."}
+    pattern = {
+        name.replace(f".{language.lang}.", ".{lang}."): name
+        for name in (*data.files, "claims.json", "manifest.json")
+        if not any(other in name for other in others)
+    }
+    return sorted(pattern.items(), key=lambda pair: [*FILES].index(pair[0]))
+
+
+def _size(language: Language, content: bytes | None) -> str:
+    """Whole kilobytes, at least one; nothing for a file that is still to come."""
+    if content is None:
         return ""
-    return f"{language.fmt.number(max(size / 1000, 1))} kB"
+    return f"{language.fmt.number(max(len(content) / 1000, 1))} kB"

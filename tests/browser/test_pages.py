@@ -86,7 +86,12 @@ def test_search_finds_a_municipality_under_a_name_it_has_no_more(
     browser: Browser, site: str
 ) -> None:
     with opened(browser, f"{site}/fr/municipalities/index.html") as page:
-        for typed, code in (("luik", "62063"), ("puurs-sint", "12041"), ("63023", "63023")):
+        for typed, code in (
+            ("luik", "62063"),
+            ("saint gilles", "21013"),
+            ("puurs-sint", "12041"),
+            ("63023", "63023"),
+        ):
             page.fill("#find", typed)
             page.wait_for_selector("#find-list [role=option]")
             assert code in page.inner_text("#find-list [role=option]:first-child")
@@ -107,6 +112,13 @@ def test_the_explorer_draws_under_the_content_policy(browser: Browser, site: str
     with opened(browser, f"{site}/en/explorer.html") as page:
         page.wait_for_selector("#drawing svg")
         assert page.locator("#drawn tbody tr").count() > 2
+        # Of eight answers: their number, a hollow dot, a broken band.
+        assert "7 of 8" in page.locator("#drawn tr", has_text="Brussels").inner_text()
+        assert page.locator("#drawing [stroke-dasharray='3,3']").count() == 1
+        paper = page.evaluate(
+            "getComputedStyle(document.documentElement).getPropertyValue('--few')"
+        )
+        assert page.locator(f"#drawing [fill='{paper.strip()}']").count() >= 1
         second = page.locator("#second option").nth(2).get_attribute("value")
         page.select_option("#second", second)
         page.wait_for_selector("#drawing svg text >> text=Flanders")

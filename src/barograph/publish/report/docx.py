@@ -27,6 +27,10 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier moment
 def docx(content: Mapping[str, Any], day: date) -> bytes:
     """The blocks of `content` as .docx, its properties dated to the day given."""
     document = Document()
+    package = document.part.package
+    # The template of python-docx brings a picture of itself.
+    for name in [k for k, r in package.rels.items() if r.reltype == RELATIONSHIP_TYPE.THUMBNAIL]:
+        del package.rels[name]
     _page(document, content)
     _styles(document, f"{content['lang']}-{content['region']}")
     _properties(document, content, day)

@@ -1,14 +1,15 @@
 // Finds a municipality under any of its names and codes. Without this script the alphabet does.
 "use strict";
 {
-  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  // Accents, hyphens, apostrophes and points make no difference: "saint gilles" is Saint-Gilles.
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
   const load = (() => {
     let index;
     return (address) => (index ??= fetch(address).then((answer) => answer.json()).then((rows) =>
       rows.map(([code, name, also]) => ({ code, name, also, keys: [code, ...name.split(" / "), ...also].map(plain) }))));
   })();
   const found = (rows, typed) => {
-    const wanted = plain(typed.trim());
+    const wanted = plain(typed);
     if (!wanted) return [];
     const rank = (row) => Math.min(...row.keys.map((key) => (key === wanted ? 0 : key.startsWith(wanted) ? 1 : key.includes(wanted) ? 2 : 9)));
     return rows.map((row) => [rank(row), row]).filter(([r]) => r < 9).sort((a, b) => a[0] - b[0]).slice(0, 8).map(([, row]) => row);
@@ -45,6 +46,7 @@
       list.hidden = !shown.length;
       at = -1;
       input.setAttribute("aria-expanded", String(!list.hidden));
+      status.classList.toggle("visually-hidden", shown.length > 0 || !input.value.trim());
       status.textContent = input.value.trim() ? (shown.length ? `${status.dataset.some} ${shown.length}` : status.dataset.none) : "";
     };
     input.addEventListener("input", async () => {

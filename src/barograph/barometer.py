@@ -64,7 +64,8 @@ OF_WAVE = (
 class Barometer:
     """What stays the same from wave to wave.
 
-    `labels` names each column of the frame that weights may use: the domains and [columns].
+    `labels` names, for running text, each column of the frame that weights may use: [columns], and
+    the domains by their label where it says nothing.
     """
 
     folder: Path

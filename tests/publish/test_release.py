@@ -8,6 +8,7 @@ import pytest
 
 from barograph.errors import UnsupportedText
 from barograph.estimate.disclosure import Rule
+from barograph.publish import formats
 from barograph.publish.claims import judge, read_claims
 from barograph.publish.release import Release, check_same_assertions
 from barograph.publish.release.facts import facts
@@ -153,6 +154,40 @@ def test_every_number_in_html_has_its_source(releases, wave, lang):
         assert estimate_id.replace("&amp;", "&") in known
     without = re.sub(r"<(data|time)\b[^>]*>.*?</\1>", "", html)
     assert not re.search(r"\d", re.sub(r"<[^>]+>", "", without))
+
+
+@pytest.mark.parametrize(
+    ("lang", "bound"),
+    [
+        ("nl", "eenzijdige grens op "),
+        ("fr", "borne unilatérale à "),
+        ("de", "einseitige Grenze zu "),
+        ("en", "one-sided bound at "),
+    ],
+)
+def test_a_bound_stands_with_its_level(releases, lang, bound):
+    assert releases[lang].markdown().count(bound + formats.percent(0.95, lang)) == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("nl", "naar gewest en type (landelijk of verstedelijkt)"),
+        ("fr", "par région et type (rural ou urbanisé)"),
+        ("de", "nach Region und Typ (ländlich oder städtisch)"),
+        ("en", "by region and type (rural or urban)"),
+    ],
+)
+def test_what_the_weights_match_is_told_in_running_text(releases, lang, words):
+    assert words in releases[lang].markdown()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_pays_stands_beside_what_is_said_of_private_actors(releases, edition, wave, lang):
+    interest = releases[lang].facts["funding"].text
+    said = next(p for p in releases[lang].markdown().split("\n\n") if "ultinational" in p)
+    assert interest in said
+    assert interest in (edition / lang / "figures" / "involvement.html").read_text()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

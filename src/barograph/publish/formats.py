@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
 from barograph.language import LOCALES as LOCALES
@@ -48,6 +50,11 @@ def percent(x: float, lang: str) -> str:
 @lru_cache(1024)
 def _percent(whole: Decimal, lang: str) -> str:
     return format_percent(whole / 100, locale=LOCALES[lang])
+
+
+def listed(names: Sequence[str], lang: str) -> str:
+    """Names in running text: "a, b and c"."""
+    return format_list(names, locale=LOCALES[lang])
 
 
 def number(x: float, lang: str, digits: int = 0) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,9 +52,13 @@ class Language:
 
     def margins(self) -> str:
         """The margins of the weights, in words."""
-        return ", ".join(self._columns(name) for name in self.wave.sample.record.margins)
+        return self.columns(self.wave.sample.record.margins)
 
-    def _columns(self, margin: str) -> str:
+    def columns(self, names: Iterable[str]) -> str:
+        """Margins or variables in words, as running text."""
+        return formats.listed([self._crossed(name) for name in names], self.lang)
+
+    def _crossed(self, margin: str) -> str:
         """The columns in a margin or variable, in words."""
         labels = [self.wave.barometer.labels[c][self.lang] for c in columns_of(margin)]
         return " × ".join(label if self.lang == "de" else label.lower() for label in labels)
@@ -64,7 +68,7 @@ class Language:
         record, t, number = self.wave.sample.record, self.t, self.fmt.number
         sentences = []
         if first := self.wave.weighting.propensity:
-            variables = ", ".join(map(self._columns, first.variables))
+            variables = self.columns(first.variables)
             sentences.append(t[f"propensity_{first.method}"].format(variables=variables))
         for name, limits in (("bounds", record.bounds), ("trim", record.trim)):
             if limits:

@@ -34,7 +34,7 @@ SLOTS = (
     *("share", "mean", "total", "count", "base", "scale", "leaders"),
     *("bound", "gap", "contact", "funding"),
 )
-AND = {"nl": "en", "fr": "et", "de": "und", "en": "and"}
+TO = {"nl": " tot ", "fr": " à ", "de": " bis ", "en": " to "}
 QUOTES = {"nl": "“{}”", "fr": "«\u00a0{}\u00a0»", "de": "„{}“", "en": "“{}”"}
 EVIDENCE = {
     "nl": "Hoe deze zin is getoetst",
@@ -255,7 +255,7 @@ class Release:
         return self._of(e, formats.number(e.base, self.lang), "base")
 
     def scale(self, indicator: str) -> str:
-        """The ends of the scale of a mean: "1–5"."""
+        """The ends of the scale of a mean: "1 to 5"."""
         variable = self.wave.items(self._indicator(indicator))[0].variable
         choices = self.wave.instrument.variable(variable).choices
         scores = [int(c.code) for c in choices if c.code.isdecimal()]
@@ -263,7 +263,7 @@ class Release:
             raise UnsupportedText(f"{indicator} has no scale", file=self.path)
         low, high = (formats.number(end, self.lang) for end in (min(scores), max(scores)))
         mark = Mark("data", {"data-fact": f"scale.{indicator}", "value": f"{low}–{high}"})
-        return self.marks.around(mark, f"{low}–{high}")
+        return self.marks.around(mark, f"{low}{TO[self.lang]}{high}")
 
     def bound(self, claim: str) -> str:
         """How many units may have what no respondent has, at 95%."""
@@ -289,8 +289,7 @@ class Release:
             formats.number(x * factor, self.lang, digits)
             for x in (found.difference, found.low, found.high)
         )
-        dash = {"nl": " tot ", "fr": " à ", "de": " bis ", "en": " to "}[self.lang]
-        between = dash if "-" in low + high or "−" in low + high else "–"
+        between = TO[self.lang] if "-" in low + high or "−" in low + high else "–"
         text = f"{value} [{low}{between}{high}]"
         return self._of_claim(claim, "difference", text, f"{found.difference:.6g}")
 
@@ -302,8 +301,7 @@ class Release:
         values = self.wave.estimator.moments(items).value[:, 0]
         ordered = [items[i] for i in np.argsort(-values, kind="stable")]
         names = [self._name(chosen, i) for i in ordered if ranges[i.key][0] == 1]
-        listed = ", ".join(names[:-1])
-        return f"{listed} {AND[self.lang]} {names[-1]}" if listed else names[-1]
+        return formats.listed(names, self.lang)
 
     def contact(self) -> str:
         """Who answers questions of the press."""

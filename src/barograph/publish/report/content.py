@@ -17,6 +17,8 @@ from barograph.publish.charts import Drawable, standalone
 from barograph.publish.data.terms import Terms
 from barograph.publish.language import Language
 from barograph.publish.open_data import method_id
+from barograph.publish.release import Release
+from barograph.publish.report.prose import blocks, plain
 from barograph.publish.site import pictures
 from barograph.publish.site.drawn import Drawn
 from barograph.publish.site.pictures import Row
@@ -138,8 +140,8 @@ class Voice:
             "code": __version__,
         }
 
-    def imprint(self, kind: str) -> list[list[str]]:
-        """Who publishes a document of this kind, how it is cited, under which terms, from what."""
+    def imprint(self, kind: str, release: Release) -> list[list[str]]:
+        """Who publishes a document and who paid, how it is cited, under which terms, from what."""
         words, terms, common = self.words, self.terms, self.common
         cited = ". ".join(
             text
@@ -155,6 +157,8 @@ class Voice:
         if terms.operator:
             told = (terms.operator.name, terms.operator.url, terms.operator.email)
             pairs.insert(0, (words["publisher"], " · ".join(text for text in told if text)))
+        funding = blocks(release.facts["funding"].text)
+        pairs.append((words["funding"], plain(funding[0]["runs"]) if funding else ""))
         pairs.append((words["licence"], terms.licence))
         pairs.append((self.language.t["method_source"], self.language.wave.barometer.attribution))
         pairs.append((words["origin"], words["origin_text"].format(**self.versions)))

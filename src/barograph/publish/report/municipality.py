@@ -60,7 +60,7 @@ def _shared(voice: Voice, release: Release) -> dict[str, Any]:
         "reading": {"title": t["how_to_read_title"], "text": t["how_to_read"]},
         "imprint": [
             [t["method_answers"], t["method_answers_text"].format(**method)],
-            *voice.imprint(words["municipality_report"]),
+            *voice.imprint(words["municipality_report"], release),
         ],
     }
 

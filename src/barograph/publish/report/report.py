@@ -30,7 +30,7 @@ def content(voice: Voice, release: Release) -> dict[str, Any]:
         # A release begins with its title: the finding.
         "subtitle": plain(first["runs"]) if first and first["kind"] == "heading" else sentences[0],
         "cover": [words["participation"].format(**method), words["fieldwork"].format(**method)],
-        "imprint": voice.imprint(words["report"]),
+        "imprint": voice.imprint(words["report"], release),
         "findings": {"title": t["findings"], "sentences": sentences},
         "participation": [
             [method["invited"], t["invited"]],
@@ -142,15 +142,13 @@ def _method(voice: Voice) -> Iterator[list[str]]:
     for term in METHOD:
         yield [t[f"method_{term}"], t[f"method_{term}_text"].format(**method)]
     whole, _ = of_sample(wave.sample)
-    labels = (wave.barometer.domains[d].label[language.lang] for d in wave.frame.domains)
-    domains = ", ".join(label if language.lang == "de" else label.lower() for label in labels)
     yield [
         words["uneven"],
         words["uneven_text"].format(
             r=fmt.number(whole.r, 2),
             cv=fmt.number(whole.variation, 2),
             bias=fmt.number(100 * whole.share_bias, 1),
-            domains=domains,
+            domains=language.columns(wave.frame.domains),
         ),
     ]
     decisions = [d["status"] for d in wave.suppression.as_json()]

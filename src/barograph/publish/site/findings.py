@@ -68,6 +68,7 @@ def pages(drawn: Drawn, release: Release, described: Markup) -> Iterator[Page]:
         },
     )
     response = drawn.response()
+    funding = _funding(language, release)
     yield Page("method.html", "method", {"method": list(_method(language)), "response": response})
     for section in sections:
         indicators = [barometer.indicators[name] for name, _ in section.figures]
@@ -82,6 +83,7 @@ def pages(drawn: Drawn, release: Release, described: Markup) -> Iterator[Page]:
                 "finding": _finding(figure["finding"], lang),
                 "use": downloads.use(drawn, indicator),
                 "words": own(lang),
+                "funding": funding,
             }
             yield Page(f"figures/{indicator.name}.html", "figure_page", context)
 
@@ -101,6 +103,13 @@ def _method(language: Language) -> Iterator[tuple[str, Markup | str]]:
     for term in ("population", "answers", "weighting", "interval", "representativity", "few"):
         yield t[f"method_{term}"], Markup(t[f"method_{term}_text"]).format(**words)
     yield t["method_source"], language.wave.barometer.attribution
+
+
+def _funding(language: Language, release: Release) -> Markup:
+    """Who paid and what they sell: readers of a figure weigh it by that."""
+    funders = release.facts["funding"].text
+    told = release.marks.html(funders, inline=True)
+    return Markup(language.t["funded_by"]).format(funders=told) if funders else told
 
 
 def _headline(release: Release) -> str:

@@ -35,6 +35,10 @@ def logic(wave: Wave) -> Logic:
 def answered(logic: Logic, units: Sequence[str], seed: int) -> Rows:
     """Random answers to the whole questionnaire, with only what skip logic asks."""
     chance = random.Random(seed)
+    numbers = {
+        name: ["", "0", "7", *(["2.5"] if question.type == "decimal" else [])]
+        for name, question in logic.instrument.questions.items()
+    }
     rows = []
     for unit in units:
         row = {}
@@ -46,11 +50,16 @@ def answered(logic: Logic, units: Sequence[str], seed: int) -> Rows:
                 "one": lambda codes=codes: chance.choice(["", *codes]),
                 "multiple": lambda codes=codes, some=some: " ".join(c for c in codes if c in some),
                 "rank": lambda some=some: " ".join(some),
-                "number": lambda: chance.choice(["", "0", "7", "2.5"]),
+                "number": lambda name=name: chance.choice(numbers[name]),
                 "text": lambda: chance.choice(TEXTS[:-2]),
             }[variable.kind]()
             row[name] = "dk" if dont_know else row[name]
-        relevant = logic.evaluate(dict.fromkeys(logic.instrument.questions, "") | row).relevant
+        empty = dict.fromkeys(logic.instrument.questions, "")
+        state = logic.evaluate(empty | row)
+        while wrong := [n for n, f in state.faults.items() if f.kind != "required"]:
+            row |= dict.fromkeys(wrong, "")
+            state = logic.evaluate(empty | row)
+        relevant = state.relevant
         rows.append({"nis": unit} | {n: v if relevant[n] else "" for n, v in row.items()})
     return rows
 
@@ -181,7 +190,7 @@ def test_a_foreign_sav(wave: Wave, tmp_path: Path) -> None:
 
     source = tmp_path / "foreign.sav"
     frame = pandas.DataFrame(
-        {"nis": [11022.0, 11023.0], "p_relevance": [5.0, None], "p_progress": [7.0, 2.5],
+        {"nis": [11022.0, 11023.0], "p_relevance": [5.0, None], "p_progress": [7.0, 2.0],
          "a_initiator": ["citizens", ""], "n_target_citizens": [1.0, 0.0]}
     )  # fmt: skip
     labels = {"p_relevance": {5.0: "Very"}}
@@ -189,7 +198,7 @@ def test_a_foreign_sav(wave: Wave, tmp_path: Path) -> None:
     found, told = brought(source, wave)
     assert told[0] == "2 units, 4 questions, read as sav"
     assert [list(row.values()) for row in found] == [
-        ["11022", "5", "7", "citizens", "citizens"], ["11023", "", "2.5", "", ""],
+        ["11022", "5", "7", "citizens", "citizens"], ["11023", "", "2", "", ""],
     ]  # fmt: skip
 
 
@@ -213,7 +222,9 @@ def refused(tmp_path: Path, wave: Wave, content: str | bytes, **wishes: object) 
         ("11022,5,,,,\n,5,,,,\n", "row 3, column nis: '' is not in the frame"),
         ("11022,9,,,,\n11023,8,,,,\n", "row 2, column p_relevance: unknown code '9'"),
         ("11022,9,,,,\n11023,8,,,,\n", "and 1 more like it"),
-        ("11022,,many,,,\n", "row 2, column p_progress: 'many' is no number"),
+        ("11022,,many,,,\n", "row 2, column p_progress: 'many' is no integer"),
+        ("11022,,-9,,,\n", "row 2, column p_progress: '-9' breaks the constraint . >= 0"),
+        ('11022,,"7,5",,,\n', "row 2, column p_progress: '7,5' is no integer"),
         ("11022,,,human human,,\n", "row 2, column u_aspect: a code stands twice"),
         ("11022,,,,guide what,\n", "row 2, column n_tools: unknown code 'what'"),
         ("11022,5,,,\n", "row 2: 5 cells where the head has 6"),
@@ -255,6 +266,24 @@ NO_TABLES = [b"", b"\xff\xfe\x00\xd8", b"nis,p_relevance\n11022,\x81\n", b"nis,\
 )
 def test_files_that_are_no_table(wave: Wave, tmp_path: Path, number: int) -> None:
     refused(tmp_path, wave, NO_TABLES[number])
+
+
+def test_what_spss_declares_missing_is_no_answer(wave: Wave, tmp_path: Path) -> None:
+    import pandas
+    import pyreadstat
+
+    source = tmp_path / "foreign.sav"
+    frame = pandas.DataFrame(
+        {"nis": [11022.0, 11023.0, 11024.0], "p_progress": [7.0, -99.0, -1.0],
+         "p_relevance": [5.0, 99.0, 4.0], "s_manager_fte": [None, None, None]}
+    )  # fmt: skip
+    ranges = {"p_progress": [{"lo": -99, "hi": -1}], "p_relevance": [99]}
+    pyreadstat.write_sav(frame, source, missing_ranges=ranges)
+    found, _ = brought(source, wave)
+    assert [(r["p_progress"], r["p_relevance"]) for r in found] == [("7", "5"), ("", ""), ("", "4")]
+    pyreadstat.write_sav(frame, source)
+    with pytest.raises(BadInput, match="row 3, column p_relevance: unknown code '99'"):
+        brought(source, wave)
 
 
 def test_a_broken_sav(wave: Wave, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 
 from barograph.errors import BadInput
 from barograph.files import numbered_records, sha256
+from barograph.instrument.expression.compiling import Expression
+from barograph.instrument.expression.places import Place
+from barograph.instrument.faults import Fault, form_fault
 from barograph.instrument.logic import Logic
-from barograph.instrument.model import Instrument, Variable
+from barograph.instrument.model import DONT_KNOW, SELECTS, Instrument, Question, Variable
 
 KEY = "nis"
 SYNTHETIC = "synthetic"
 MODE = "mode"  # how the answers of a unit came in
 BESIDE = (KEY, SYNTHETIC, MODE)  # columns that answer no question
+_CLOCK = re.compile(r"\b(today|now)\s*\(")
+Numbered = Sequence[tuple[int, dict[str, str]]]  # row number and record
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,10 @@ class Responses:
 
 
 def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -> Responses:
-    """The answers in a CSV or Parquet file; BadInput for a unit, variable, code or answer that cannot be."""
+    """The answers in a CSV or Parquet file; BadInput for a unit, variable, code or answer that cannot be.
+
+    The answer that means don't know to a number, such as 99, is DONT_KNOW in the `Responses`.
+    """
     records = _parquet_records if path.suffix == ".parquet" else numbered_records
     numbered = list(records(path, (KEY,)))
     if not numbered:
@@ -50,15 +58,15 @@ def read_responses(path: Path, instrument: Instrument, units: Collection[str]) -
     _check_columns(path, numbered[0][1], instrument)
     _check_units(path, numbered, units)
     collected = [v for name, v in instrument.variables.items() if name in numbered[0][1]]
-    was_asked = {v.name: np.zeros(len(numbered), dtype=bool) for v in collected}
-    logic = Logic(instrument)
-    unanswered = dict.fromkeys(instrument.questions, "")  # no default speaks for a respondent
-    for i, (row, record) in enumerate(numbered):
-        relevant = logic.evaluate(unanswered | record).relevant
-        for variable in collected:
-            was_asked[variable.name][i] = relevant[variable.name]
-            _check_answer(path, row, variable, record, is_asked=relevant[variable.name])
+    for variable in collected:
+        _check_answers(path, numbered, instrument.questions[variable.name])
+    was_asked = _check_logic(path, numbered, collected, Logic(instrument))
     columns = {name: np.array([r[name] for _, r in numbered]) for name in (KEY, *was_asked)}
+    for variable in collected:
+        own = instrument.questions[variable.name].dont_know
+        if variable.kind == "number" and own:
+            given = columns[variable.name]
+            columns[variable.name] = np.where(given == own, DONT_KNOW, given)
     synthetic = any(r.get(SYNTHETIC, "") not in ("", "0") for _, r in numbered)
     return Responses(columns.pop(KEY), columns, was_asked, synthetic, sha256(path)[:12])
 
@@ -97,9 +105,7 @@ def _check_columns(path: Path, header: Mapping[str, str], instrument: Instrument
             )
 
 
-def _check_units(
-    path: Path, numbered: list[tuple[int, dict[str, str]]], units: Collection[str]
-) -> None:
+def _check_units(path: Path, numbered: Numbered, units: Collection[str]) -> None:
     seen: dict[str, int] = {}
     for row, record in numbered:
         code = record[KEY]
@@ -114,33 +120,103 @@ def _check_units(
         seen[code] = row
 
 
-def _check_answer(
-    path: Path, row: int, variable: Variable, record: Mapping[str, str], *, is_asked: bool
-) -> None:
-    answer = record[variable.name]
-    if answer and not is_asked:
-        raise BadInput(
-            f"{answer!r} answers a question that was not asked",
-            file=path,
-            row=row,
-            column=variable.name,
-            todo=f"It is asked only if {' and '.join(variable.relevant)}",
-        )
-    if fault := _fault(variable, answer):
-        raise BadInput(fault, file=path, row=row, column=variable.name)
+def _check_answers(path: Path, numbered: Numbered, question: Question) -> None:
+    """Each answer by itself: its type, its range, its codes. A distinct answer is looked at once."""
+    answers = {record[question.name] for _, record in numbered}
+    wrong = {answer: fault for answer in answers if any(fault := _fault(question, answer))}
+    if not wrong:
+        return
+    row, answer = next((n, r[question.name]) for n, r in numbered if r[question.name] in wrong)
+    what, todo = wrong[answer]
+    raise BadInput(what, file=path, row=row, column=question.name, todo=todo)
 
 
-def _fault(variable: Variable, answer: str) -> str:
-    """What is wrong with an answer by itself; empty when nothing is."""
-    if not answer or variable.kind == "text":
-        return ""
-    if variable.kind == "number":
-        try:
-            return "" if math.isfinite(float(answer)) else f"{answer!r} is no number"
-        except ValueError:
-            return f"{answer!r} is no number"
-    codes = [answer] if variable.kind == "one" else answer.split()
-    unknown = [code for code in codes if code not in variable.by_code]
-    if unknown:
-        return f"unknown code {unknown[0]!r}; known are {', '.join(variable.by_code)}"
+def _fault(question: Question, answer: str) -> tuple[str, str]:
+    """What is wrong with an answer by itself, and what to do; empty when nothing is."""
+    if not answer:
+        return "", ""
+    if question.type in SELECTS:
+        return _choice_fault(question, answer), ""
+    fault = form_fault(question, answer, ())
+    if fault is None:
+        return "", ""
+    wanted = "decimal" if question.type == "range" else question.type
+    what = f"is no {wanted}" if fault.kind == "type" else "does not fit the range"
+    return f"{answer!r} {what}", fault.message["en"]
+
+
+def _choice_fault(question: Question, answer: str) -> str:
+    known = [choice.code for choice in question.choices]
+    codes = [answer] if question.type == "select_one" else answer.split()
+    if unknown := [code for code in codes if code not in known]:
+        return f"unknown code {unknown[0]!r}; known are {', '.join(known)}"
     return "a code stands twice" if len(set(codes)) < len(codes) else ""
+
+
+def _check_logic(
+    path: Path, numbered: Numbered, collected: Sequence[Variable], logic: Logic
+) -> Mapping[str, NDArray[np.bool_]]:
+    """Whether each question was asked (n), by variable; nothing else is answered, and constraints hold."""
+    was_asked = {v.name: np.zeros(len(numbered), dtype=bool) for v in collected}
+    unanswered = dict.fromkeys(logic.instrument.questions, "")  # no default speaks for a respondent
+    constraints = list(_constraints(logic, was_asked))
+    for i, (row, record) in enumerate(numbered):
+        state = logic.evaluate(unanswered | record)
+        for variable in collected:
+            name = variable.name
+            was_asked[name][i] = state.relevant[name]
+            if record[name] and not state.relevant[name]:
+                raise BadInput(
+                    f"{record[name]!r} answers a question that was not asked",
+                    file=path,
+                    row=row,
+                    column=name,
+                    todo=f"It is asked only if {' and '.join(variable.relevant)}",
+                )
+        faults: dict[str, Fault] = {}
+        for place, needs in constraints:
+            if all(record[name] for name in needs):
+                state.find_faults(place, faults)
+        for name, fault in faults.items():
+            if fault.kind != "constraint":  # a code that its filter does not offer leaves nothing
+                continue
+            broken = logic.instrument.questions[name].constraint
+            raise BadInput(
+                f"{record[name]!r} breaks the constraint {broken}",
+                file=path,
+                row=row,
+                column=name,
+                todo=fault.message.get("en") or next(iter(fault.message.values())),
+            )
+    return was_asked
+
+
+def _constraints(logic: Logic, columns: Collection[str]) -> Iterator[tuple[Place, set[str]]]:
+    """The constraints that can be judged from these columns, each with those that it looks at.
+
+    Not what asks for the day, which is another by now, or for what the table does not hold: repeats,
+    hidden questions. Where one of the columns is empty (or was blanked) a constraint says nothing.
+    """
+    expressions, places = logic.graph.expressions, logic.graph.places
+
+    def seen(name: str) -> Iterator[str]:
+        """The columns that a value comes from, "" for what is in none."""
+        calculation = expressions.get(("calculation", name))
+        if name in columns:
+            yield name
+        elif calculation and not places[name].chain:
+            yield from looked_at(calculation)
+        else:
+            yield ""
+
+    def looked_at(expression: Expression) -> Iterator[str]:
+        if _CLOCK.search(expression.source):
+            yield ""
+        for name in expression.needs:
+            yield from seen(name)
+
+    for name in columns:
+        if constraint := expressions.get(("constraint", name)):
+            needs = {name, *looked_at(constraint)}
+            if "" not in needs:
+                yield places[name], needs

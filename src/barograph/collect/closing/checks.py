@@ -113,7 +113,10 @@ def outliers(
     for variable in instrument.variables.values():
         if variable.kind != "number":
             continue
-        given = {g: v for g in counted if (v := answers[g.code].get(variable.name, ""))}
+        unknown = instrument.questions[variable.name].dont_know
+        given = {
+            g: v for g in counted if (v := answers[g.code].get(variable.name, "")) and v != unknown
+        }
         values = np.array([float(v) for v in given.values()])
         if len(values) < VALUES:
             continue

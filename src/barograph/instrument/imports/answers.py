@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
@@ -60,8 +61,10 @@ def import_answers(
     """
     if target.exists() and not (wishes.replace or wishes.dry_run):
         raise BadInput("is there already", file=target, todo="Replace it with --replace")
-    read = _read_sav(source) if source.suffix.lower() in (".sav", ".zsav") else read_source(source)
-    taken = _taken(read, _form(read, wishes.form), instrument, units, wishes)
+    coded = codebook.read(source)
+    is_sav = source.suffix.lower() in (".sav", ".zsav")
+    read = _read_sav(source, coded) if is_sav else read_source(source)
+    taken = _taken(read, _form(read, wishes.form), instrument, coded, units, wishes)
     content = _content(taken, instrument, wishes.synthetic)
     with tempfile.TemporaryDirectory(dir=None if wishes.dry_run else target.parent) as made:
         ready = Path(made) / target.name
@@ -82,7 +85,8 @@ def _form(source: Source, form: str) -> Form:
     return next((f for f in FORMS if f == form), None) or form_of(source.heads)
 
 
-def _read_sav(path: Path) -> Source:
+def _read_sav(path: Path, coded: Collection[str]) -> Source:
+    """The cases; what the file declares missing is empty but in `coded` columns, where a codebook tells."""
     if find_spec("pyreadstat") is None:
         raise BarographError(
             "reading .sav needs the package pyreadstat",
@@ -90,15 +94,20 @@ def _read_sav(path: Path) -> Source:
         )
     if len(read_bytes(path)) > LIMITS.packed:
         raise BadInput(f"is larger than {LIMITS.packed >> 20} MB", file=path)
-    found = run(SCRIPT, [str(path)], "", path)
+    found = run(SCRIPT, [str(path)], json.dumps(list(coded)), path)
     rows = tuple((i, tuple(cells)) for i, cells in enumerate(found["rows"], start=2))
     return Source(path, tuple(found["heads"]), rows)
 
 
 def _taken(
-    source: Source, form: Form, instrument: Instrument, units: Collection[str], wishes: Wishes
+    source: Source,
+    form: Form,
+    instrument: Instrument,
+    coded: Mapping[str, Coding],
+    units: Collection[str],
+    wishes: Wishes,
 ) -> Taken:
-    coded = codebook.read(source.path) if form in ("sav", "csv") else {}
+    coded = coded if form in ("sav", "csv") else {}
     unit = _unit_column(source, units, wishes.unit)
     parts, taken = _columns(source, form, instrument, coded, unit, wishes.skip_unknown)
     coding = {i: coded[source.heads[i]] for i in parts if source.heads[i] in coded}
@@ -107,8 +116,7 @@ def _taken(
         taken.columns.setdefault(part.variable.name, []).append(source.heads[i])
         if part.twin:
             taken.columns.setdefault(part.twin.name, []).append(source.heads[i])
-    dates = frozenset(name for name, q in instrument.questions.items() if q.type == "date")
-    reader = Reader(form, asked, coding, dates, source.comma)
+    reader = Reader(form, asked, coding, instrument.questions, source.comma)
     problems: list[BadInput] = []
     for number, cells in source.rows:
         answers, wrong = reader.read(cells)

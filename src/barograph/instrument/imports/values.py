@@ -12,7 +12,7 @@ from barograph.files import harmless
 from barograph.instrument.imports.codebook import Coding
 from barograph.instrument.imports.heads import Form, Part
 from barograph.instrument.imports.source import shown
-from barograph.instrument.model import DONT_KNOW, Variable
+from barograph.instrument.model import DONT_KNOW, Question, Variable
 
 _YES = frozenset({"1", "y", "yes", "true"})
 _NO = frozenset({"", "0", "n", "no", "false"})
@@ -35,12 +35,12 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads the cells of a row; `dates` names the questions that ask for a day."""
+    """Reads the cells of a row."""
 
     form: Form
     parts: Mapping[int, Part]
     coding: Mapping[int, Coding]
-    dates: frozenset[str]
+    questions: Mapping[str, Question]
     comma: bool
 
     @cached_property
@@ -99,14 +99,17 @@ class Reader:
 
     def _plain(self, variable: Variable, cell: str, coding: Coding | None = None) -> str:
         """The cell of a whole answer; formulas are disarmed."""
+        question = self.questions[variable.name]
         if variable.kind == "text":
             if cell[:1] == "'" and coding and cell[1:] in coding.missing:
                 cell = cell[1:]
-            if variable.name in self.dates and (found := _MOMENT.fullmatch(cell.strip())):
+            if question.type == "date" and (found := _MOMENT.fullmatch(cell.strip())):
                 cell = found[1]
             return harmless(cell)
         text = cell.strip()
         if variable.kind == "number":
+            if coding and text == DONT_KNOW:
+                return question.dont_know
             if self.comma:
                 text = _COMMA.sub(r"\1.\2", text) if _COMMA.fullmatch(text) else text
             for zeros in (_ZEROS, _TRAILING):

@@ -175,11 +175,15 @@ def _option(
 
 def _number(variable: Variable, responses: Responses, words: Words) -> Iterator[Column]:
     given, way = _given(variable, responses)
-    numbers = np.array([float(a) if a else 0.0 for a in given])
+    unknown = np.array(given) == DONT_KNOW
+    way = np.where(unknown, MISSING["dont_know"], way)
+    numbers = np.array([0.0 if w else float(a) for a, w in zip(given, way, strict=True)])
     values = np.where(way, BELOW_NUMBERS + way, numbers)
-    kinds = [
-        replace(c, value=BELOW_NUMBERS + c.value) for c in _without(variable, responses, words)
-    ]
+    ways = (
+        *(missing(words, "dont_know") if unknown.any() else ()),
+        *_without(variable, responses, words),
+    )
+    kinds = [replace(c, value=BELOW_NUMBERS + c.value) for c in ways]
     yield Column(variable.name, variable.label, values, tuple(kinds), "scale", variable)
 
 

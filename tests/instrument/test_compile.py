@@ -1,5 +1,6 @@
 """XLSForms compile to an immutable version, or say by sheet, row and column why not."""
 
+import csv
 import json
 import re
 import subprocess
@@ -155,7 +156,13 @@ ERRORS = [
     ("BG116", "| text | | A | A |", 2, "name"),
     ("BG116", "| text | a |", 2, "label"),
     ("BG117", "| range | a | A | A | | | | step=0 |", 2, "parameters"),
+    ("BG117", "| integer | a | A | A | | | | foo=1 |", 2, "parameters"),
+    ("BG117", "| select_one yn | a | A | A | | | | randomize=maybe |", 2, "parameters"),
     ("BG118", "| select_one yn | a | A | A | | | maybe |", 2, "default"),
+    ("BG118", "| integer | a | A | A | | | abc |", 2, "default"),
+    ("BG118", "| decimal | a | A | A | | | 1,5 |", 2, "default"),
+    ("BG118", "| date | a | A | A | | | 31/12/2020 |", 2, "default"),
+    ("BG118", "| range | a | A | A | | | 99 | start=0 end=5 |", 2, "default"),
 ]  # fmt: skip
 
 
@@ -184,6 +191,40 @@ def test_a_faulty_choice_is_told(tmp_path, code, choices):
     findings = examine(as_csv(tmp_path / "form", survey=survey, choices=choices))[1]
     assert code in [f.code for f in findings]
     assert all(Path(f.file).name == "choices.csv" for f in findings if f.code == code)
+
+
+def test_the_title_stands_in_every_language(form, tmp_path):
+    titles = "| form_title::English (en) | form_title::Nederlands (nl) |\n| Cities | Steden |"
+    folder = as_csv(tmp_path / "f", survey=FORM, choices=CHOICES, settings=titles)
+    titled = compile(folder)
+    assert titled.title == {"en": "Cities", "nl": "Steden"}
+    assert "<h:title>Cities</h:title>" in titled.xform
+    findings = examine(as_csv(folder, settings=titles.replace(" Steden ", " ")))[1]
+    assert ("BG101", "form_title::Nederlands (nl)") in [(f.code, f.column) for f in findings]
+    findings = examine(as_csv(folder, settings=SETTINGS_SHEET))[1]
+    assert [(f.code, f.row, f.column) for f in findings] == [("BG220", 2, "form_title")]
+
+
+def test_what_a_spreadsheet_writes_is_read(form, tmp_path):
+    sheets = {"survey": FORM, "choices": CHOICES, "settings": SETTINGS_SHEET}
+    folder = as_csv(tmp_path / "form", **sheets)
+    for name, encoding in zip(sheets, ("utf-16", "cp1252", "utf-8-sig"), strict=True):
+        path = folder / f"{name}.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        with path.open("w", newline="", encoding=encoding) as file:
+            csv.writer(file, delimiter=";").writerows(rows)
+    assert compile(folder).version == form.version
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x07", "\ufffe"])
+def test_what_xml_cannot_hold_is_told_with_its_place(tmp_path, sign):
+    for survey, row in (
+        (HEAD + f"| text | a | A{sign}B | A |", 2),
+        (HEAD.replace("x |", f"x{sign} |"), 1),
+    ):
+        with pytest.raises(BadInput, match=rf"row {row}, .*character U\+00|character U\+FFFE"):
+            examine(as_csv(tmp_path / "form", survey=survey))
 
 
 HABITS = """

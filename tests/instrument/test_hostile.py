@@ -97,7 +97,6 @@ def test_a_huge_sheet_is_refused(tmp_path):
         "processing-instruction('x')",
         "pulldata('../../etc/passwd', 'a', 'b', 'c')",
         "sum(1) > count(1)",
-        "\x00",
         "concat('" + "a" * 9_000,
     ],
 )

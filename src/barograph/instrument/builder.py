@@ -9,7 +9,15 @@ from typing import Any
 
 from barograph.instrument.listing import Reader
 from barograph.instrument.model import SELECTS, SILENT, Choice, Group, Instrument, Item, Question
-from barograph.instrument.profile import METADATA, NAME, OWN_COLUMNS, RESERVED, Asked, read_type
+from barograph.instrument.profile import (
+    METADATA,
+    NAME,
+    OWN_COLUMNS,
+    PARAMETERS,
+    RESERVED,
+    Asked,
+    read_type,
+)
 from barograph.instrument.sheets import OWN, Book, Row
 
 YES = frozenset({"yes", "true", "true()"})
@@ -156,13 +164,11 @@ class Builder(Reader):
 
     def _parameters(self, row: Row, kind: str) -> Mapping[str, str]:
         pairs = re.split(r"[\s,;]+", re.sub(r"\s*=\s*", "=", row.get("parameters")))
-        found = {k: v for k, sign, v in (p.partition("=") for p in pairs) if sign}
-        if kind == "range":
-            for key in ("start", "end", "step"):
-                text = found.get(key, "1")
-                if not re.fullmatch(r"-?\d+(\.\d+)?", text) or (key == "step" and not float(text)):
-                    self.report("BG117", f"{key}={text} is no number", row, "parameters")
-                    return {}
+        found = {k: v for k, _, v in (p.partition("=") for p in pairs) if k}
+        for key, text in found.items():
+            if wrong := _wrong_parameter(kind, key, text):
+                self.report("BG117", wrong, row, "parameters")
+                return {}
         return found
 
     def _own(self, row: Row) -> Mapping[str, str]:
@@ -198,6 +204,20 @@ class Builder(Reader):
             count,
             self._own(row),
         )
+
+
+def _wrong_parameter(kind: str, key: str, text: str) -> str:
+    known = PARAMETERS.get(kind, frozenset())
+    if key not in known:
+        takes = f"it takes {', '.join(sorted(known))}" if known else "it takes none"
+        return f"{key!r} is no parameter of {kind}: {takes}"
+    if key == "randomize" and text not in ("true", "false"):
+        return f"randomize={text} is neither true nor false"
+    if key in ("start", "end", "step") and not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return f"{key}={text} is no number"
+    if key == "step" and not float(text):
+        return "step=0 leads nowhere: a step is above zero"
+    return ""
 
 
 def _condition(text: str) -> str:

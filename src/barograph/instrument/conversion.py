@@ -49,8 +49,13 @@ def main() -> None:
     except Exception as error:  # pyxform raises bare TypeErrors and others for a faulty form
         from pyxform.errors import PyXFormError
 
-        known = isinstance(error, PyXFormError)
-        result = {"error": str(error) if known else f"{type(error).__name__}: {error}"}
+        if isinstance(error, PyXFormError):
+            result = {"error": str(error)}
+        elif sys.argv[1] == "read":  # what the readers of workbooks say of broken XML helps nobody
+            todo = "Open it in a spreadsheet program and save it as a new workbook"
+            result = {"error": f"is broken inside and cannot be read. {todo}"}
+        else:
+            result = {"error": f"{type(error).__name__}: {error}"}
     json.dump(result, sys.stdout)
 
 

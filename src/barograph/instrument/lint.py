@@ -9,6 +9,7 @@ from typing import Any
 from barograph.errors import BadInput
 from barograph.instrument.expression.grammar import parse
 from barograph.instrument.expression.places import Place
+from barograph.instrument.faults import form_fault
 from barograph.instrument.graph import Graph
 from barograph.instrument.model import SELECTS, SILENT, Choice, Group, Instrument, Question
 
@@ -49,7 +50,7 @@ def _double(question: Question, report: Report) -> None:
 
 
 def _default(question: Question, report: Report) -> None:
-    if question.type not in SELECTS or not question.default:
+    if not question.default:
         return
     try:
         literal = parse(question.default)
@@ -57,11 +58,17 @@ def _default(question: Question, report: Report) -> None:
         return
     if literal.symbol != "(string)":
         return
-    codes = {choice.code for choice in question.choices}
-    if wrong := [code for code in str(literal.value).split() if code not in codes]:
+    value, codes = str(literal.value), [choice.code for choice in question.choices]
+    if question.type in SELECTS:
+        if wrong := [code for code in value.split() if code not in codes]:
+            report(
+                "BG118", f"the default {wrong[0]!r} is no code of list {question.list}",
+                question.name, "default", f"Its codes are {', '.join(codes) or 'none'}",
+            )  # fmt: skip
+    elif fault := form_fault(question, value, ()):
         report(
-            "BG118", f"the default {wrong[0]!r} is no code of list {question.list}",
-            question.name, "default", f"Its codes are {', '.join(codes) or 'none'}",
+            "BG118", f"the default {value!r} cannot be an answer", question.name, "default",
+            fault.message["en"],
         )  # fmt: skip
 
 

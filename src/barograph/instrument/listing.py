@@ -52,7 +52,7 @@ class Reader:
             if language not in found:
                 self.report(
                     "BG101",
-                    f"translation is missing for {row.get('name')!r}",
+                    f"translation is missing for {row.get('name') or column!r}",
                     row,
                     f"{column}::{language}",
                     "Write the text in this language too",
@@ -70,7 +70,7 @@ class Reader:
                             sheet.file,
                             1,
                             heading,
-                            f"Write the code in parentheses, such as {heading} (nl)",
+                            "Write the code in parentheses, such as label::Nederlands (nl)",
                         )
                     )
         if not self.languages:
@@ -99,8 +99,14 @@ class Reader:
     def title(self) -> Labels:
         row = next(iter(self.book.settings.rows), None)
         titles = row.labels("form_title") if row else {}
-        plain = titles.get("") or next(iter(titles.values()), self.book.path.stem)
-        return {language: titles.get(language, plain) for language in self.languages}
+        if row and titles.keys() - {""}:
+            return self.labels(row, "form_title")
+        if row and titles and len(self.languages) > 1:
+            self.report(
+                "BG220", "the title stands in one language", row, "form_title",
+                f"Add a column such as form_title::Name ({self.languages[-1]}) for each",
+            )  # fmt: skip
+        return dict.fromkeys(self.languages, titles.get("", self.book.path.stem))
 
     def read_lists(self) -> None:
         lists: dict[str, dict[str, Choice]] = {}

@@ -50,6 +50,11 @@ SURVEY_COLUMNS = frozenset(
     "calculation default appearance parameters choice_filter repeat_count guidance_hint".split()
 )
 CHOICE_COLUMNS = frozenset({"list_name", "name", "label"})
+PARAMETERS: Mapping[str, frozenset[str]] = {
+    "range": frozenset("start end step placeholder tick_interval tick_labelset".split()),
+    "text": frozenset({"rows"}),
+    **dict.fromkeys(("select_one", "select_multiple", "rank"), frozenset({"randomize", "seed"})),
+}
 SETTINGS = frozenset("form_title form_id version default_language style instance_name".split())
 OWN_COLUMNS: Mapping[str, str] = {
     "dont_know": "the answer that means don't know",

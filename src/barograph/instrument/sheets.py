@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from barograph.errors import BadInput
-from barograph.files import numbered_records
 from barograph.instrument.sandbox import LIMITS, Limits, run
+from barograph.instrument.source import read_source, shown
 
 SCRIPT = Path(__file__).with_name("conversion.py")
 NAMES = ("survey", "choices", "settings")
 ROWS, COLUMNS, CELL = 10_000, 500, 20_000  # of a sheet; characters in a cell
 PARTS = 1_000  # files in a workbook
-TRANSLATED = ("label", "hint", "constraint_message", "required_message", "guidance_hint")
+TRANSLATED = (
+    "label", "hint", "constraint_message", "required_message", "guidance_hint", "form_title",
+)  # fmt: skip
 MEDIA = ("image", "big-image", "audio", "video")
 ALIASES: Mapping[str, str] = {
     "caption": "label",
@@ -35,6 +37,7 @@ ALIASES: Mapping[str, str] = {
     "jr:requiredmsg": "required_message",
     "readonly": "read_only",
 }
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in XML, so in an XForm
 _LANGUAGE = re.compile(r"\(([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\)$")
 OWN = "barograph::"
 
@@ -137,10 +140,19 @@ def _csv_sheet(path: Path, limits: Limits) -> Sheet:
     if path.stem != "survey" and not path.exists():
         return Sheet(str(path))
     _check_size(path, limits)
-    numbered = list(numbered_records(path))
-    rows = [{k: v.strip() for k, v in record.items() if v.strip()} for _, record in numbered]
-    heads = list(numbered[0][1]) if numbered else []
-    return _placed(str(path), heads, zip((n for n, _ in numbered), rows, strict=True))
+    source = read_source(path)
+    rows = (
+        (
+            n,
+            {
+                head: cell.strip()
+                for head, cell in zip(source.heads, cells, strict=True)
+                if cell.strip()
+            },
+        )
+        for n, cells in source.rows
+    )
+    return _placed(str(path), list(source.heads), rows)
 
 
 def _sheet(file: str, raw: Mapping[str, list[object]] | None) -> Sheet:
@@ -155,7 +167,7 @@ def _sheet(file: str, raw: Mapping[str, list[object]] | None) -> Sheet:
 def _placed(
     file: str,
     heads: list[str],
-    rows: Iterator[tuple[int, dict[str, str]]] | enumerate[dict[str, str]],
+    rows: Iterable[tuple[int, dict[str, str]]],
 ) -> Sheet:
     columns = {head: column(head) for head in heads}
     headings: dict[str, str] = {}
@@ -171,11 +183,13 @@ def _placed(
                 todo="Keep one of them",
             )
         headings[name] = head
+        _check_writable(file, 1, head, head)
     placed = []
     for number, cells in rows:
         if number > ROWS:
             raise BadInput(f"has over {ROWS} rows", file=file)
         for head, text in cells.items():
+            _check_writable(file, number, head, text)
             if len(text) > CELL:
                 raise BadInput(
                     f"a text of over {CELL} characters", file=file, row=number, column=head
@@ -186,6 +200,17 @@ def _placed(
     return Sheet(file, headings, tuple(placed))
 
 
+def _check_writable(file: str, row: int, head: str, text: str) -> None:
+    if found := _UNWRITABLE.search(text):
+        raise BadInput(
+            f"holds the control character U+{ord(found[0]):04X}",
+            file=file,
+            row=row,
+            column=shown(head),
+            todo="Write the text anew; nobody can see that character",
+        )
+
+
 def table(book: Book, name: str, limits: Limits = LIMITS) -> tuple[Mapping[str, str], ...] | None:
     """The records of a CSV file beside the sheets; None when there is no such file."""
     folder = book.path if book.path.is_dir() else book.path.parent
@@ -193,7 +218,8 @@ def table(book: Book, name: str, limits: Limits = LIMITS) -> tuple[Mapping[str, 
     if name in NAMES or Path(name).name != name or not path.is_file():
         return None
     _check_size(path, limits)
-    return tuple(record for _, record in numbered_records(path))
+    source = read_source(path)
+    return tuple(dict(zip(source.heads, cells, strict=True)) for _, cells in source.rows)
 
 
 def _check_size(path: Path, limits: Limits) -> None:

@@ -95,13 +95,11 @@ def _for_pyxform(book: Book, builder: Builder) -> dict[str, Any]:
         for row in sheet.rows:
             records += [{}] * (row.number - 2 - len(records))
             hidden = name == "survey" and row.number in builder.skipped
-            records.append(
-                {}
-                if hidden
-                else {
-                    row.headings[c]: text for c, text in row.cells.items() if not c.startswith(OWN)
-                }
-            )
+            cells = {} if hidden else {c: t for c, t in row.cells.items() if not c.startswith(OWN)}
+            if name == "settings" and row.labels("form_title"):  # XForms have one title
+                cells = {c: t for c, t in cells.items() if not c.startswith("form_title")}
+                cells["form_title"] = next(iter(row.labels("form_title").values()))
+            records.append({row.headings.get(c, c): text for c, text in cells.items()})
         if records:
             out[name] = records
     return out

@@ -17,12 +17,12 @@ from barograph.files import read_bytes
 from barograph.instrument.imports import codebook
 from barograph.instrument.imports.codebook import Coding
 from barograph.instrument.imports.heads import FORMS, UNITS, Form, Part, form_of, is_metadata, known
-from barograph.instrument.imports.source import Source, read_source, shown
 from barograph.instrument.imports.values import Reader
 from barograph.instrument.logic import Logic
 from barograph.instrument.model import Instrument
 from barograph.instrument.responses import KEY, SYNTHETIC, read_responses
 from barograph.instrument.sandbox import LIMITS, run
+from barograph.instrument.source import Source, read_source, shown
 
 SCRIPT = Path(__file__).with_name("spss.py")
 TOLD = 20  # unknown columns in one message

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from barograph.errors import BadInput
-from barograph.instrument.imports.source import read_source
 from barograph.instrument.model import DONT_KNOW
+from barograph.instrument.source import read_source
 
 FILE = "codebook.csv"
 NOT_ASKED = "not_asked"

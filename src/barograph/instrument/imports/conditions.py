@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from barograph.errors import BadInput
 from barograph.instrument.imports.script import quoted
-from barograph.instrument.imports.source import shown
+from barograph.instrument.source import shown
 
 _METHODS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 

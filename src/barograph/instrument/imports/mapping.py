@@ -11,9 +11,9 @@ from barograph.instrument.imports import conditions, script
 from barograph.instrument.imports.draft import Draft, Labels, Line, words
 from barograph.instrument.imports.plain import plain
 from barograph.instrument.imports.script import Answer, quoted
-from barograph.instrument.imports.source import shown
 from barograph.instrument.imports.survey import Asked, Option, Survey
 from barograph.instrument.profile import NAME, RESERVED
+from barograph.instrument.source import shown
 
 OTHER = "other"
 _CODE = re.compile(r"\w[\w-]*", re.ASCII)

@@ -11,8 +11,8 @@ from barograph.instrument.imports import lss, txt
 from barograph.instrument.imports.draft import Draft, Line, heading
 from barograph.instrument.imports.mapping import Mapper
 from barograph.instrument.imports.plain import plain
-from barograph.instrument.imports.source import shown
 from barograph.instrument.imports.survey import Section, Survey, assemble
+from barograph.instrument.source import shown
 
 TOLD = 12  # reasons in one message
 
@@ -50,8 +50,10 @@ def import_questionnaire(path: Path, folder: Path, *, skip_unsupported: bool = F
 
 def _drafted(survey: Survey) -> Draft:
     base = survey.languages[0]
+    titles = {lang: plain(survey.title.get(lang, "")) for lang in survey.languages}
+    translated = {f"form_title::{heading(lang)}": title for lang, title in titles.items()}
     settings = {
-        "form_title": plain(survey.title.get(base, "")) or "LimeSurvey",
+        **(translated if all(titles.values()) else {"form_title": titles[base] or "LimeSurvey"}),
         "form_id": f"limesurvey_{survey.sid}" if survey.sid.isdecimal() else "limesurvey",
         "version": "1",
         "default_language": heading(base),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from barograph.errors import BadInput
-from barograph.instrument.imports.source import shown
+from barograph.instrument.source import shown
 
 LENGTH, NESTING = 5_000, 40
 _TOKEN = re.compile(

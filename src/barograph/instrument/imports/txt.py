@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from barograph.errors import BadInput
-from barograph.instrument.imports.source import read_source, shown
+from barograph.instrument.source import read_source, shown
 
 Record = dict[str, str]
 _NEEDED = ("class", "type/scale", "name", "relevance", "text", "language")

@@ -11,8 +11,8 @@ from barograph.errors import BadInput
 from barograph.files import harmless
 from barograph.instrument.imports.codebook import Coding
 from barograph.instrument.imports.heads import Form, Part
-from barograph.instrument.imports.source import shown
 from barograph.instrument.model import DONT_KNOW, Question, Variable
+from barograph.instrument.source import shown
 
 _YES = frozenset({"1", "y", "yes", "true"})
 _NO = frozenset({"", "0", "n", "no", "false"})

@@ -72,8 +72,6 @@ def _decoded(path: Path) -> str:
             text = content.decode(name)
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
-            break
         return text
     raise BadInput(
         "is no text in UTF-8, UTF-16 or Windows-1252", file=path, todo="Save it as CSV in UTF-8"
@@ -89,10 +87,20 @@ def _width(text: str, delimiter: str) -> int:
 
 def _rows(path: Path, text: str, delimiter: str, shift: int) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = shift
+    number, spoilt = shift, "\0" in text
+    heads: list[str] = []
     try:
         for cells in reader:
             number += 1
+            heads = heads or cells
+            if spoilt and (found := [i for i, cell in enumerate(cells) if "\0" in cell]):
+                raise BadInput(
+                    "holds the control character U+0000",
+                    file=path,
+                    row=number,
+                    column=shown("".join(heads[found[0] : found[0] + 1])),
+                    todo="Write the text anew, or save the file as CSV in UTF-8",
+                )
             if any(cells):
                 yield number, cells
     except csv.Error as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -191,7 +192,7 @@ def _check_logic(
     return was_asked
 
 
-def _constraints(logic: Logic, columns: Collection[str]) -> Iterator[tuple[Place, set[str]]]:
+def _constraints(logic: Logic, columns: Collection[str]) -> Iterator[tuple[Place, frozenset[str]]]:
     """The constraints that can be judged from these columns, each with those that it looks at.
 
     Not what asks for the day, which is another by now, or for what the table does not hold: repeats,
@@ -199,24 +200,22 @@ def _constraints(logic: Logic, columns: Collection[str]) -> Iterator[tuple[Place
     """
     expressions, places = logic.graph.expressions, logic.graph.places
 
-    def seen(name: str) -> Iterator[str]:
+    @cache
+    def seen(name: str) -> frozenset[str]:
         """The columns that a value comes from, "" for what is in none."""
         calculation = expressions.get(("calculation", name))
         if name in columns:
-            yield name
-        elif calculation and not places[name].chain:
-            yield from looked_at(calculation)
-        else:
-            yield ""
+            return frozenset({name})
+        if calculation and not places[name].chain:
+            return looked_at(calculation)
+        return frozenset({""})
 
-    def looked_at(expression: Expression) -> Iterator[str]:
-        if _CLOCK.search(expression.source):
-            yield ""
-        for name in expression.needs:
-            yield from seen(name)
+    def looked_at(expression: Expression) -> frozenset[str]:
+        clock = {""} if _CLOCK.search(expression.source) else set()
+        return frozenset(clock).union(*map(seen, expression.needs))
 
     for name in columns:
         if constraint := expressions.get(("constraint", name)):
-            needs = {name, *looked_at(constraint)}
+            needs = looked_at(constraint) | {name}
             if "" not in needs:
                 yield places[name], needs

@@ -12,8 +12,9 @@ from barograph.barometer import Barometer
 from barograph.errors import BadInput
 from barograph.estimate.coarse import Coarse
 from barograph.estimate.disclosure import Decision, Suppression
-from barograph.publish.claims import Claim, judge, read_claims
+from barograph.publish.claims import Claim, judge, ledger, read_claims
 from barograph.publish.claims.ledger import evidence
+from barograph.publish.claims.model import Evidence
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,23 @@ def test_no_digits_of_a_test_stand_beside_a_figure_in_steps(wave):
     assert found["coarse"].tested
     with pytest.raises(BadInput, match="without the number counted"):
         judge(decided, {"x": replace(claim, type="none")})
+
+
+def test_holm_does_not_hand_on_what_is_not_told(wave, monkeypatch):
+    names = {d: f"2017.relevance.p_relevance.share.rurality={d}" for d in ("rural", "urban")}
+    decided = replace(wave)
+    coarse = Decision(names["rural"], "coarse", coarse=Coarse(0.01, 0.4, 0.2, 0.6))
+    vars(decided)["suppression"] = Suppression(
+        {names["rural"]: coarse, names["urban"]: Decision(names["urban"])}
+    )
+    p = {"rural": 0.01, "urban": 0.015}
+    monkeypatch.setattr(ledger, "evidence", lambda _, claim: Evidence((), True, p[claim.name], ""))
+    claims = {d: Claim(d, "majority", "relevance", a={"rurality": d}) for d in names}
+    found = judge(decided, claims)
+    assert [(v.holds, v.p, v.p_adjusted) for v in found.values()] == [
+        (True, None, None),
+        (True, 0.015, None),
+    ]
 
 
 def test_a_word_for_a_share_needs_the_interval_within_its_range(wave):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from barograph.barometer import Wave
@@ -87,9 +88,15 @@ def judge(wave: Wave, claims: Mapping[str, Claim]) -> dict[str, Verdict]:
     """Every claim tested, Holm over those that have a p."""
     found = {name: evidence(wave, claim) for name, claim in claims.items()}
     adjusted, holds = _adjusted(found), standing(found)
-    return {
+    verdicts = {
         name: _verdict(wave, claim, found[name], adjusted.get(name), holds[name])
         for name, claim in claims.items()
+    }
+    # Holm hands the p of one claim on to the next: one that is not told must not come out there.
+    untold = {adjusted[name] for name, v in verdicts.items() if v.tested and v.p is None} - {1.0}
+    return {
+        name: replace(v, p_adjusted=None) if v.p_adjusted in untold else v
+        for name, v in verdicts.items()
     }
 
 

@@ -124,8 +124,7 @@ class Voice:
     def cells(self, e: Estimate) -> list[str]:
         """Value, interval, answers counted and base, as printed."""
         fmt, t = self.language.fmt, self.language.t
-        withheld = e.flag == "withheld"
-        interval = fmt.interval(e) or (t["flag_withheld"] if withheld else t["flag_none"])
+        interval = fmt.interval(e) or t.get(f"flag_{e.flag}", "")
         return [fmt.value(e), interval, fmt.number(e.n), fmt.number(e.base)]
 
     @property

@@ -1,5 +1,6 @@
 """The way through the questionnaire, without JavaScript."""
 
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -9,7 +10,10 @@ from persons import Fields
 from barograph.collect import uploads
 from barograph.collect.models import Change, Paradata, Response
 from barograph.collect.progress import data
-from barograph.collect.questionnaire import questionnaire
+from barograph.collect.questionnaire import questionnaire, store
+from barograph.collect.saving import Sent, save
+from barograph.instrument import compile
+from barograph.instrument.profile import RESERVED
 
 STRATEGY = "sec_strategy"
 
@@ -106,12 +110,73 @@ def test_hostile_text_is_shown_as_text(answering, response):
     assert "{{7*7}}" in answering.page
 
 
-@pytest.mark.parametrize("typed", ["a\x00b", "\ud800", "x" * 1_000_000, "‮evil", "é" * 30_000])
+@pytest.mark.parametrize("typed", ["a\x00b", "\ud800", "‮evil", "é" * 20_000])
 def test_no_text_breaks_it(answering, response, typed):
     text = typed.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     at(answering, "sec_background").press({"r_comment": text, "go": "stay"}, form="interview")
     assert answering.status == 200
     assert "\x00" not in held(response)["r_comment"]
+
+
+@pytest.mark.parametrize("go", ["stay", "next", "overview", "lang-fr"])
+def test_a_text_too_long_stays_on_the_page_and_is_told(answering, response, go):
+    typed = "words " * 4_000
+    answers = {"r_comment": typed, "r_role": "mayor", "go": go}
+    at(answering, "sec_background").press(answers, form="interview")
+    assert answering.status == 422
+    assert held(response) == {"r_role": "mayor"}
+    assert typed.strip() in answering.page
+    said = "23.999" if go != "lang-fr" else "23\u202f999"
+    assert answering.page.count(said) == 2  # at the question, and on top
+    assert f'<html lang="{"fr" if go == "lang-fr" else "nl"}">' in answering.page
+
+
+def test_names_of_the_page_are_no_names_of_questions(answering, response):
+    at(answering, "sec_background")
+    names = set(Fields(answering.page, "interview").values)
+    own = names - set(questionnaire(response.form_id).instrument.questions)
+    assert {"page", "seen", "shown", "lang"} <= own <= RESERVED
+
+
+@pytest.fixture
+def every(response):
+    """The municipality answers a questionnaire with repeats and files."""
+    form = store(compile(Path(__file__).with_name("every_widget"), ("nl", "fr", "de", "en")))
+    Response.objects.filter(pk=response.pk).update(form=form)
+
+
+def names_of(answers):
+    return {
+        key: value for key, value in answers.items() if key.startswith("measure_name") and value
+    }
+
+
+def test_removing_twice_from_one_page_removes_one(answering, response, every):
+    for n in (1, 2):
+        at(answering, "again")
+        answering.press({f"measure_name[{n}]": f"v{n}", "go": "add:measure"}, form="interview")
+    shown, path = Fields(answering.page, "interview").values, answering.path
+    first = {**shown, "measure_name[3]": "v3", "go": "remove:measure[1]"}
+    for again in (first, first, {**first, "go": "next"}):
+        answering.post(path, again)
+        assert names_of(held(response)) == {"measure_name[1]": "v2", "measure_name[2]": "v3"}
+        assert held(response)["measure"] == "2"
+    # Whoever goes back to that page and types there is asked, since the place is another's now.
+    answering.post(path, {**first, "measure_name[1]": "v1 mended", "go": "next"})
+    assert answering.status == 409
+    assert "v1 mended" in answering.page
+    assert names_of(held(response))["measure_name[1]"] == "v2"
+
+
+def test_what_a_colleague_removed_leaves_the_others_in_their_place(
+    answering, response, every, person, coordinator
+):
+    at(answering, "again").press({"measure_name[1]": "v1", "go": "add:measure"}, form="interview")
+    answering.press({"measure_name[2]": "v2", "go": "overview"}, form="interview")
+    colleague = at(person(coordinator), "again")
+    at(answering, "again").press({"go": "remove:measure[1]"}, form="interview")
+    colleague.press({"go": "remove:measure[1]"}, form="interview")
+    assert names_of(held(response)) == {"measure_name[1]": "v2"}
 
 
 def test_paradata_tell_seconds_and_faults_and_nothing_of_the_person(answering):
@@ -171,6 +236,23 @@ def test_a_file_comes_back_as_a_download_to_its_own_people_only(
     assert other.get(path).status == 403
     own = stranger.unit.response.public_id
     assert other.get(f"/a/{own}/file/{kept.name}/").status == 404
+
+
+def test_a_file_is_linked_where_it_is_asked_and_where_it_is_read(
+    response, coordinator, answering, every, settings, tmp_path
+):
+    settings.STATE = tmp_path
+    first, second = (
+        uploads.keep(response, "plan", SimpleUploadedFile("plan.pdf", b"%PDF-")) for _ in range(2)
+    )
+    assert (first.called, second.called) == ("plan.pdf", "plan (2).pdf")
+    save(response, coordinator, "texts", {"plan": second.called}, Sent("p", 0))
+    link = f'href="/a/{response.public_id}/file/{second.name}/">plan (2).pdf</a>'
+    assert link in at(answering, "texts").page
+    Response.objects.filter(pk=response.pk).update(status="signed")
+    page = at(answering, "texts").page
+    assert 'id="interview"' not in page
+    assert link in page
 
 
 def test_the_size_of_a_file_is_limited(response, settings, tmp_path, monkeypatch):

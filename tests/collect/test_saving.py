@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from barograph.collect import invitations
 from barograph.collect.models import Answer, Change, Response, Role, Save, Signature, Status
-from barograph.collect.saving import Sent, save
+from barograph.collect.saving import LONGEST, Sent, save
 
 SECTION = "sec_background"
 
@@ -42,6 +42,30 @@ def test_a_repetition_changes_nothing_and_a_late_message_undoes_nothing(response
         assert again.changed == ()
     assert held(response) == {"r_comment": "b"}
     assert log(response) == [("r_comment", "", "a", True), ("r_comment", "a", "b", True)]
+
+
+def test_what_changes_nothing_still_makes_an_older_message_late(response, coordinator):
+    for sequence, text in ((1, "a"), (3, "a"), (2, "b")):
+        save(response, coordinator, SECTION, {"r_comment": text}, Sent("p", 0, sequence))
+    assert held(response) == {"r_comment": "a"}
+    assert response.serial == 1
+
+
+def test_a_repetition_tells_its_conflict_again(response, coordinator, colleague):
+    save(response, colleague, SECTION, {"r_comment": "theirs"}, Sent("q", 0))
+    for _ in range(2):
+        saved = save(response, coordinator, SECTION, {"r_comment": "mine"}, Sent("p", 0, 1))
+        assert saved.conflicts["r_comment"].mine == "mine"
+    assert held(response) == {"r_comment": "theirs"}
+    assert len(log(response)) == 2
+
+
+def test_nothing_is_cut(response, coordinator):
+    save(response, coordinator, SECTION, {"r_comment": "a"}, Sent("p", 0))
+    typed = {"r_comment": "x" * (LONGEST + 1), "r_role": "y" * LONGEST}
+    saved = save(response, coordinator, SECTION, typed, Sent("p", 1))
+    assert saved.too_long == ("r_comment",)
+    assert held(response) == {"r_comment": "a", "r_role": "y" * LONGEST}
 
 
 def test_the_same_page_sent_again_without_count_is_a_new_save(response, coordinator):
@@ -129,7 +153,8 @@ def test_the_log_always_tells_how_the_answers_came_about(response, coordinator, 
             if kept:
                 told[key] = new
         assert held(response) == told
-        serials = list(Save.objects.filter(response=response).values_list("serial", flat=True))
+        changing = Save.objects.filter(response=response, changes__isnull=False).distinct()
+        serials = list(changing.order_by("pk").values_list("serial", flat=True))
         assert serials == list(range(1, len(serials) + 1))
         assert Answer.objects.filter(response=response, serial__gt=len(serials)).count() == 0
         transaction.set_rollback(True)

@@ -119,6 +119,67 @@ def test_two_people_at_one_answer_choose(answering, response, person, coordinato
     assert response.answers.get(key="r_comment").value == "mine"
 
 
+def test_a_conflict_outlives_a_change_of_language(answering, response, person, coordinator):
+    path = base(response, "section", SECTION)
+    other = person(coordinator)
+    answering.get(path)
+    other.get(path).press({"r_comment": "theirs", "go": "overview"}, form="interview")
+    answering.press({"r_comment": "mine", "go": "lang-fr"}, form="interview")
+    assert answering.status == 409
+    assert '<html lang="fr">' in answering.page
+    answering.press({"keep:r_comment": "mine"}, to=path + "conflict/")
+    assert response.answers.get(key="r_comment").value == "mine"
+    assert answering.path == path
+    assert '<html lang="fr">' in answering.page
+
+
+def test_words_typed_while_the_section_is_taken_back_stay_in_sight(answering, response, person):
+    give(answering, response, "expert@first.example", SECTION, "sec_strategy")
+    colleague = person(Invitation.objects.get(email="expert@first.example"))
+    colleague.get(base(response, "section", SECTION))
+    answering.press(to=base(response, "section", SECTION, "take-back"))
+    colleague.press({"r_comment": "in vain", "r_role": "mayor", "go": "next"}, form="interview")
+    assert colleague.status == 409
+    assert '<p class="answer">in vain</p>' in colleague.page
+    assert not response.answers.exists()
+    give(answering, response, "expert@first.example", SECTION)
+    colleague.press()
+    assert response.answers.get(key="r_comment").value == "in vain"
+    # With the last section the link goes too.
+    colleague.get(base(response, "section", SECTION))
+    for section in (SECTION, "sec_strategy"):
+        answering.press(to=base(response, "section", section, "take-back"))
+    colleague.press({"r_comment": "again in vain", "go": "next"}, form="interview")
+    assert colleague.status == 403
+    assert '<p class="answer">again in vain</p>' in colleague.page
+
+
+@pytest.mark.parametrize("go", ["next", "stay", "lang-fr"])
+def test_words_typed_while_a_colleague_signs_stay_in_sight(answering, response, go):
+    path = base(response, "section", SECTION)
+    answering.get(path)
+    shown = Response.objects.filter(pk=response.pk)
+    shown.update(status=Status.SIGNED)
+    answering.press({"r_comment": "in vain", "go": go}, form="interview")
+    assert answering.status == 409
+    assert '<p class="answer">in vain</p>' in answering.page
+    shown.update(status=Status.REOPENED)
+    answering.press()
+    assert response.answers.get(key="r_comment").value == "in vain"
+
+
+def test_a_choice_between_two_answers_is_not_lost_either(answering, response, coordinator, person):
+    path = base(response, "section", SECTION)
+    other = person(coordinator)
+    answering.get(path)
+    other.get(path).press({"r_comment": "theirs", "go": "overview"}, form="interview")
+    answering.press({"r_comment": "mine", "go": "next"}, form="interview")
+    Response.objects.filter(pk=response.pk).update(status=Status.SIGNED)
+    answering.press({"keep:r_comment": "mine"}, to=path + "conflict/")
+    assert answering.status == 409
+    assert '<p class="answer">mine</p>' in answering.page
+
+
 def test_a_code_has_five_tries_ten_minutes_and_one_use(coordinator, monkeypatch):
     first = codes.issue(coordinator)
     assert re.fullmatch(r"\d{6}", codes.digits(first))

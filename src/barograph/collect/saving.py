@@ -2,13 +2,14 @@
 
 A page that was shown carries three things: its name, the serial of the answers it showed, and a number
 that counts what it sends. With them a repetition changes nothing, a late message does not undo a newer
-one, and two people who changed the same answer both see it.
+one, and two people who changed the same answer both see it. Nothing is cut: an answer that is too long
+is told, and the one before it holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,11 +22,15 @@ LONGEST = 20_000  # characters of one answer
 
 @dataclass(frozen=True)
 class Sent:
-    """What a page says of itself: its name, the serial it showed, its count (0: it does not count)."""
+    """What a page says of itself: its name, the serial it showed, its count (0: it does not count).
+
+    With `moves` it adds or removes an instance of a repeat: what it shows is then no longer as it shows it.
+    """
 
     page: str
     seen: int
     sequence: int = 0
+    moves: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,17 +45,23 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Saved:
-    """The serial after saving; the keys that changed; what a colleague had changed meanwhile."""
+    """The serial after saving; the keys that changed; what a colleague had changed meanwhile; what
+    is too long to be kept.
+    """
 
     serial: int
     changed: tuple[str, ...]
     conflicts: Mapping[str, Conflict]
+    too_long: tuple[str, ...] = ()
 
 
 def save(
     response: Response, by: Invitation, section: str, typed: Mapping[str, str], sent: Sent
 ) -> Saved | None:
     """Keeps what was typed in one transaction; None when nothing may be written any more."""
+    typed = {key: value.replace("\x00", "") for key, value in typed.items()}
+    too_long = tuple(key for key, value in typed.items() if len(value) > LONGEST)
+    fitting = {key: value for key, value in typed.items() if key not in too_long}
     with transaction.atomic():
         # The lock makes two saves of one municipality follow each other.
         locked = Response.objects.select_for_update().get(pk=response.pk)
@@ -64,24 +75,23 @@ def save(
             .values_list("sequence", flat=True)
             .first()
         )
-        if sent.sequence and last is not None and sent.sequence <= last:
-            return Saved(locked.serial, (), {})  # a repetition, or overtaken on its way
-        held = {a.key: a for a in Answer.objects.filter(response=locked, key__in=list(typed))}
-        changes = _changes(held, typed)
+        held = {a.key: a for a in Answer.objects.filter(response=locked, key__in=list(fitting))}
+        changes = _changes(held, fitting)
         conflicts = _conflicts(locked, held, changes, sent)
-        if changes:
+        if last is not None and 0 < sent.sequence <= last:
+            changes = []  # a repetition, or overtaken on its way
+        elif changes or sent.sequence:  # what came is noted, so that an older one is known as late
             sequence = sent.sequence or (last or 0) + 1
-            _write(locked, by, section, Sent(sent.page, sent.seen, sequence), changes, conflicts)
+            _write(locked, by, section, replace(sent, sequence=sequence), changes, conflicts)
     response.serial = locked.serial
     kept = tuple(change.key for change in changes if change.kept)
-    return Saved(locked.serial, kept, conflicts)
+    return Saved(locked.serial, kept, conflicts, too_long)
 
 
 def _changes(held: Mapping[str, Answer], typed: Mapping[str, str]) -> list[Change]:
     """Answers that differ from those that hold."""
-    cleaned = {key: value.replace("\x00", "")[:LONGEST] for key, value in typed.items()}
-    old = {key: held[key].value if key in held else "" for key in cleaned}
-    return [Change(key=k, old=old[k], new=v) for k, v in cleaned.items() if v != old[k]]
+    old = {key: held[key].value if key in held else "" for key in typed}
+    return [Change(key=k, old=old[k], new=v) for k, v in typed.items() if v != old[k]]
 
 
 def _conflicts(
@@ -126,7 +136,7 @@ def _write(
     changes: list[Change],
     conflicts: Mapping[str, Conflict],
 ) -> None:
-    response.serial += 1
+    response.serial += bool(changes)
     done = Save.objects.create(
         response=response,
         by=by,
@@ -146,7 +156,7 @@ def _write(
                 key=c.key,
                 value=c.new,
                 serial=response.serial,
-                page=sent.page,
+                page="" if sent.moves else sent.page,
             )
             for c in changes
             if c.kept

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Container
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
 
 from barograph.collect.models import Response, Upload
 
@@ -51,6 +54,7 @@ def keep(response: Response, key: str, file: UploadedFile[Any]) -> Upload | None
     size = file.size or 0
     if not kind or not 0 < size <= LARGEST or response.uploads.count() >= MOST:
         return None
+    called = _other_than(set(response.uploads.values_list("called", flat=True)), called)
     name = secrets.token_hex(16)
     _folder().mkdir(mode=0o700, exist_ok=True)
     with (_folder() / name).open("xb") as out:
@@ -66,6 +70,23 @@ def called_by(name: str) -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     clean = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '"<>')
     return clean[-200:] or "file"
+
+
+def _other_than(taken: Container[str], called: str) -> str:
+    """plan (2).pdf beside plan.pdf: the answer is this name, and must lead to one file."""
+    name = Path(called)
+    numbered = (f"{name.stem[:150]} ({n}){name.suffix[:40]}" for n in count(2))
+    return next(each for each in chain([called], numbered) if each not in taken)
+
+
+def download(upload: Upload) -> FileResponse:
+    """The file, never to be shown in the browser: it may be hostile."""
+    return FileResponse(
+        path(upload).open("rb"),
+        as_attachment=True,
+        filename=upload.called,
+        content_type=upload.media_type,
+    )
 
 
 def path(upload: Upload) -> Path:

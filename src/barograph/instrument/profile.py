@@ -62,7 +62,11 @@ OWN_COLUMNS: Mapping[str, str] = {
     "wave_from": "the wave whose answer is shown for confirmation",
     "variable": "the name that the question had in earlier waves",
 }
-RESERVED = frozenset({"meta", "data", "mode", "nis", "synthetic", "unit", "weight"})
+# Columns of the frozen answers, then fields of the page that asks.
+RESERVED = frozenset(
+    "meta data mode nis synthetic unit weight "
+    "checked csrfmiddlewaretoken go invitation_link lang page seen sequence shown".split()
+)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BLOCK = re.compile(r"(begin|end)[ _](group|repeat)$", re.IGNORECASE)
 

@@ -54,8 +54,8 @@ def given(wave: Wave) -> list[Given]:
         answers.setdefault(pk, {})[key] = value
     signatures = Signature.objects.filter(**of_wave, status=Status.SIGNED).order_by("pk")
     signed = {s.response_id: s for s in signatures.select_related("by")}
-    saves = Save.objects.filter(**of_wave).order_by("pk").values_list("response", "by__mode", "at")
-    last = {pk: (mode, at) for pk, mode, at in saves}
+    saves = Save.objects.filter(**of_wave).order_by("serial", "-pk")  # those without change first
+    last = {pk: (mode, at) for pk, mode, at in saves.values_list("response", "by__mode", "at")}
     times = Paradata.objects.filter(**of_wave, kind=PAGE).values_list("response")
     seconds = dict(times.annotate(total=Sum("seconds")).order_by())
     rows = []

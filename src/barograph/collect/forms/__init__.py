@@ -19,7 +19,7 @@ the language with `?lang=nl`.
 """
 
 from barograph.collect.forms.page import fields, page
-from barograph.collect.forms.parse import SHOWN, parse
+from barograph.collect.forms.parse import SHOWN, parse, questions, repeats
 from barograph.collect.forms.researcher import notes
 
-__all__ = ["SHOWN", "fields", "notes", "page", "parse"]
+__all__ = ["SHOWN", "fields", "notes", "page", "parse", "questions", "repeats"]

@@ -38,6 +38,7 @@ class Field:
     fault: str = ""
     conflict: str = ""
     notes: Sequence[str] = ()  # for the researcher: name, conditions, lint
+    href: str = ""  # of the file that answers it
     inputmode: str = "text"
     kind: ClassVar[str] = "field"
 

@@ -27,6 +27,7 @@ def page(
     *,
     locked: bool = False,
     conflicts: Mapping[str, str] = {},
+    files: Mapping[str, str] = {},
     show_faults: bool = False,
     seed: str = "",
     notes: Mapping[str, Sequence[str]] | None = None,
@@ -34,13 +35,22 @@ def page(
 ) -> dict[str, Any]:
     """The context of collect/section.html.
 
-    `conflicts`: key -> a sentence on what a colleague wrote meanwhile. `seed` names the respondent,
-    who keeps the same order of choices where the author wants one at random. `notes` is for
-    the researcher: name of a question or group -> what is said of it above it;
-    with `everything` also what the answers do not call for.
+    `conflicts`: key -> a sentence on what a colleague wrote meanwhile, or why it was not kept. `files`:
+    name of a file -> its address. `seed` names the respondent, who keeps the same order of choices
+    where the author wants one at random. `notes` is for the researcher: name of a question or group ->
+    what is said of it above it; with `everything` also what the answers do not call for.
     """
     drawn = Drawn(
-        numbers(instrument), state, answers, lang, conflicts, show_faults, seed, notes, everything
+        numbers(instrument),
+        state,
+        answers,
+        lang,
+        conflicts,
+        files,
+        show_faults,
+        seed,
+        notes,
+        everything,
     )
     items = tuple(drawn.items(section.children))
     shown = tuple(fields(items))
@@ -73,7 +83,7 @@ def wrong(shown: Sequence[Field]) -> Iterator[dict[str, str]]:
     """What the summary on top says of each fault: where it leads, the question, the message."""
     for field in shown:
         if field.fault or field.conflict:
-            message = field.fault or field.conflict
+            message = field.conflict or field.fault
             yield {"id": field.first, "label": field.label, "message": message}
 
 
@@ -86,6 +96,7 @@ class Drawn:
     answers: Mapping[str, str]
     lang: str
     conflicts: Mapping[str, str]
+    files: Mapping[str, str]
     show_faults: bool
     seed: str
     notes: Mapping[str, Sequence[str]] | None
@@ -170,6 +181,7 @@ class Drawn:
             fault=self.fault(question, key, value),
             conflict=self.conflicts.get(key, ""),
             notes=self.noted(question.name),
+            href=self.files.get(value, "") if question.type == "file" else "",
             inputmode=controls.INPUTMODE.get(question.type, "text"),
         )
 

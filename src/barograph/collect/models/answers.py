@@ -31,7 +31,7 @@ class Save(models.Model):
     """One act of saving: who, when, which section. The database refuses to change or delete it.
 
     `page` names a page as it was shown, `sequence` counts what that page sent: a repetition is known
-    by both.
+    by both. A save that changed nothing has the serial of the one before it.
     """
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="saves")
@@ -62,7 +62,10 @@ class Change(models.Model):
 
 
 class Answer(models.Model):
-    """The answer that holds now; `serial` is that of the save which set it, `page` who sent it."""
+    """The answer that holds now; `serial` is that of the save which set it, `page` who sent it.
+
+    `page` is empty after an instance of a repeat was added or removed: the page sent shows it no longer.
+    """
 
     response = models.ForeignKey(Response, models.CASCADE, related_name="answers")
     key = models.CharField(max_length=200)

@@ -40,7 +40,7 @@ class Time:
 def break_offs(wave: Wave) -> list[BreakOff]:
     """In the order of the questionnaire; those that were opened and hold no answer come first, as ""."""
     form = questionnaire(wave.form_id)
-    last = Save.objects.filter(response=OuterRef("pk")).order_by("-serial")
+    last = Save.objects.filter(response=OuterRef("pk")).order_by("-serial", "pk")
     begun = Response.objects.filter(
         unit__wave=wave, status__in=(Status.STARTED, Status.REOPENED)
     ).annotate(

@@ -7,9 +7,10 @@ from django.http.response import HttpResponseBase
 
 from barograph.collect.access import Visit, visiting
 from barograph.collect.saving import Conflict, Saved, save
-from barograph.collect.views.shown import show, words
+from barograph.collect.views.shown import in_words, label_of, show, words
 from barograph.collect.views.steps import NEXT, group_of, label, new_page, sent_by, went
-from barograph.instrument import Group, State, wording
+from barograph.collect.views.unsaved import show_unsaved
+from barograph.instrument import Group, State
 
 
 @visiting
@@ -17,15 +18,19 @@ def page(visit: Visit, name: str) -> HttpResponseBase:
     """Keeps the own values that were chosen; where the colleague's was chosen nothing changes."""
     group = group_of(visit, name)
     post = visit.request.POST
-    if visit.request.method != "POST" or not visit.may_write(name):
+    if visit.request.method != "POST":
         return HttpResponseRedirect(visit.path("section", name))
     mine = {
         key: post.get(f"mine:{key}", "")
         for key in post.getlist("keys")
         if visit.questionnaire.section_of_key(key) == name and post.get(f"keep:{key}") == "mine"
     }
+    if not visit.may_write(name):
+        return show_unsaved(visit, group, mine)
     saved = save(visit.response, visit.invitation, name, mine, sent_by(post))
-    if saved is not None and saved.conflicts:
+    if saved is None:
+        return show_unsaved(visit, group, mine)
+    if saved.conflicts:
         state = visit.questionnaire.logic.evaluate(visit.answers)
         return show_conflicts(visit, group, state, saved, post.get("go", NEXT))
     return went(visit, group, post.get("go", NEXT))
@@ -36,11 +41,7 @@ def show_conflicts(visit: Visit, group: Group, state: State, saved: Saved, go: s
     rows = [
         {
             "key": key,
-            "label": state.text(
-                visit.questionnaire.instrument.questions[key.split("[")[0]].label,
-                visit.language,
-                key,
-            ),
+            "label": label_of(visit, state, key),
             "mine": conflict.mine,
             "mine_words": in_words(visit, key, conflict.mine),
             "theirs_words": in_words(visit, key, conflict.theirs),
@@ -68,11 +69,3 @@ def sentence(visit: Visit, key: str, conflict: Conflict) -> str:
     return words()[visit.language]["conflict_inline"].format(
         who=conflict.by.email, value=in_words(visit, key, conflict.theirs)
     )
-
-
-def in_words(visit: Visit, key: str, value: str) -> str:
-    """An answer as read, not as coded."""
-    question = visit.questionnaire.instrument.questions.get(key.split("[")[0])
-    said = wording.in_words(question, value, visit.language) if question else value
-    said = said.replace("\n", ", ") if question and question.choices else said
-    return said or words()[visit.language]["no_answer"]

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from barograph.collect import forms, paradata, prefill, uploads
 from barograph.collect.access import Visit, remember_language, visiting
 from barograph.collect.models import Signature, Status, Upload
 from barograph.collect.progress import Progress, SectionProgress, notes, progress
-from barograph.collect.saving import Conflict, save
+from barograph.collect.saving import LONGEST, Saved, Sent, save
 from barograph.collect.signing import signature
 from barograph.collect.views.conflict import sentence, show_conflicts
 from barograph.collect.views.shown import show, words
 from barograph.collect.views.steps import (
     NEXT,
     STAY,
+    as_shown,
     group_of,
     label,
     new_page,
@@ -28,7 +30,9 @@ from barograph.collect.views.steps import (
     sent_by,
     went,
 )
-from barograph.instrument import Group, State
+from barograph.collect.views.unsaved import show_unsaved, why_locked
+from barograph.instrument import Fault, Group, State
+from barograph.publish.formats import Formats
 
 
 @visiting
@@ -85,10 +89,14 @@ def _part(visit: Visit, part: SectionProgress, state: State) -> dict[str, Any]:
 def section(visit: Visit, name: str) -> HttpResponseBase:
     """A section: shown by GET; a POST saves what was typed, then goes where the button says."""
     group = group_of(visit, name)
-    if visit.request.method == "POST" and visit.may_write(name):
-        return _posted(visit, group)
+    if visit.request.method == "POST":
+        before = visit.language
+        answer = _posted(visit, group)
+        if visit.language != before:
+            remember_language(answer, visit.language)
+        return answer
     state = visit.questionnaire.logic.evaluate(visit.answers)
-    if visit.unit.before and visit.request.method == "GET":
+    if visit.unit.before:
         earlier = prefill.offered(visit, name, state)
         shown = set(visit.response.prefills.values_list("key", flat=True)) if earlier else set()
         if any(e.question.name not in shown for e in earlier):
@@ -98,45 +106,47 @@ def section(visit: Visit, name: str) -> HttpResponseBase:
 
 
 def _posted(visit: Visit, group: Group) -> HttpResponseBase:
-    request, response, form = visit.request, visit.response, visit.questionnaire
-    go = request.POST.get("go", NEXT)
+    """Saves first. What was not kept, and what a colleague changed, is told wherever the button leads."""
+    response, form = visit.response, visit.questionnaire
+    go = visit.request.POST.get("go", NEXT)
+    post, sent = as_shown(visit, group, sent_by(visit.request.POST))
     typed = forms.parse(
-        form.instrument, group, cast(Any, request.POST), cast(Any, request.FILES), visit.answers
+        form.instrument, group, cast(Any, post), cast(Any, visit.request.FILES), visit.answers
     )
+    if not visit.may_write(group.name):
+        return show_unsaved(visit, group, typed)
     refused = _keep_files(visit, typed)
-    sent = sent_by(request.POST)
     saved = save(response, visit.invitation, group.name, typed, sent)
     if saved is None:  # signed meanwhile
-        return HttpResponseRedirect(visit.path())
-    before = visit.answers
-    visit.answers = dict(response.answers.values_list("key", "value")) if saved.changed else before
+        return show_unsaved(visit, group, typed)
+    if saved.changed:
+        visit.answers = dict(response.answers.values_list("key", "value"))
     state = form.logic.evaluate(visit.answers)
-    faults = {k: f for k, f in state.faults.items() if form.section_of_key(k) == group.name}
     if go != STAY:
-        paradata.note(
-            visit,
-            paradata.PAGE,
-            group.name,
-            seconds=seconds(sent.page),
-            faults=len(faults),
-        )
+        faults, spent = _faults(visit, group, state), seconds(sent.page)
+        paradata.note(visit, paradata.PAGE, group.name, seconds=spent, faults=len(faults))
     if go.startswith("lang-"):
-        return _switched(visit, group, go.removeprefix("lang-"))
-    if saved.conflicts and go != STAY:
-        return show_conflicts(visit, group, state, saved, go)
-    if go == STAY or ":" in go:
-        told = bool(request.POST.get("checked"))  # faults once told stay until they are mended
-        return _page(visit, group, state, conflicts=saved.conflicts, show_faults=told)
-    if go == NEXT:
-        stays = _before_next(visit, group, state, refused)
-        if stays is not None:
-            return stays
-    return went(visit, group, go)
+        _switch(visit, group, go.removeprefix("lang-"))
+    told = bool(post.get("checked"))  # faults once told stay until they are mended
+    if refused or saved.too_long or go == STAY:
+        unsettled = _unsettled(visit, typed, sent, saved, refused)
+        return _page(visit, group, state, unsettled=unsettled, show_faults=told)
+    leads = STAY if go.startswith("lang-") or ":" in go else go
+    if saved.conflicts:
+        return show_conflicts(visit, group, state, saved, leads)
+    if ":" in go:
+        return _page(visit, group, state, show_faults=told)
+    stays = _before_next(visit, group, state) if go == NEXT else None
+    return stays or went(visit, group, leads)
 
 
-def _before_next(
-    visit: Visit, group: Group, state: State, refused: list[str]
-) -> HttpResponse | None:
+def _faults(visit: Visit, group: Group, state: State) -> dict[str, Fault]:
+    """What is wrong in this section."""
+    of = visit.questionnaire.section_of_key
+    return {key: fault for key, fault in state.faults.items() if of(key) == group.name}
+
+
+def _before_next(visit: Visit, group: Group, state: State) -> HttpResponse | None:
     """The page again, once, when the answers bring up questions or something on it is wrong."""
     post, form = visit.request.POST, visit.questionnaire
     stood = set(" ".join(post.getlist(forms.SHOWN)).split())
@@ -144,21 +154,17 @@ def _before_next(
     added = [key for key in context["keys"] if key not in stood]
     if added and stood:
         return _page(visit, group, state, follow_up=added)
-    faults = {k: f for k, f in state.faults.items() if form.section_of_key(k) == group.name}
+    faults = _faults(visit, group, state)
     touched = any(visit.answers.get(key) for key in stood)
     worth = touched or any(fault.kind != "required" for fault in faults.values())
-    if refused or (faults and worth):
-        return _page(visit, group, state, show_faults=True, files_refused=refused)
-    return None
+    return _page(visit, group, state, show_faults=True) if faults and worth else None
 
 
-def _switched(visit: Visit, group: Group, lang: str) -> HttpResponseRedirect:
-    """The same page in another language."""
-    response = HttpResponseRedirect(visit.path("section", group.name))
+def _switch(visit: Visit, group: Group, lang: str) -> None:
+    """From here on in another language."""
     if lang in visit.wave.title:
         paradata.note(visit, paradata.LANGUAGE, group.name)
-        remember_language(response, lang)
-    return response
+        visit.language = lang
 
 
 def _keep_files(visit: Visit, typed: dict[str, str]) -> list[str]:
@@ -176,55 +182,80 @@ def _keep_files(visit: Visit, typed: dict[str, str]) -> list[str]:
     return refused
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """What a page shows otherwise than it is held: key -> value, and key -> why.
+
+    With a conflict it stays the page that was `sent`, so that the conflict comes up until it is settled.
+    """
+
+    values: Mapping[str, str]
+    why: Mapping[str, str]
+    sent: Sent | None
+    refused: bool
+
+
+def _unsettled(
+    visit: Visit, typed: Mapping[str, str], sent: Sent, saved: Saved, refused: Sequence[str]
+) -> Unsettled:
+    w, found, fmt = words()[visit.language], saved.conflicts, Formats(visit.language)
+    sizes = {key: fmt.number(len(typed[key])) for key in saved.too_long}
+    most = fmt.number(LONGEST)
+    return Unsettled(
+        {**{key: c.mine for key, c in found.items()}, **{key: typed[key] for key in sizes}},
+        {
+            **{key: sentence(visit, key, c) for key, c in found.items()},
+            **{key: w["too_long"].format(n=n, most=most) for key, n in sizes.items()},
+            **dict.fromkeys(refused, w["file_refused"]),
+        },
+        sent if found else None,
+        bool(sizes or refused),
+    )
+
+
 def _page(
     visit: Visit,
     group: Group,
     state: State,
     *,
-    conflicts: Mapping[str, Conflict] = {},
+    unsettled: Unsettled = Unsettled({}, {}, None, False),
     show_faults: bool = False,
     follow_up: list[str] | None = None,
-    files_refused: Sequence[str] = (),
 ) -> HttpResponse:
-    form, lang = visit.questionnaire, visit.language
-    answers = {**visit.answers, **{key: c.mine for key, c in conflicts.items()}}
+    form = visit.questionnaire
     context = forms.page(
         form.instrument,
         group,
         state,
-        answers,
-        lang,
+        {**visit.answers, **unsettled.values},
+        visit.language,
         locked=not visit.may_write(group.name),
-        conflicts={key: sentence(visit, key, c) for key, c in conflicts.items()},
+        conflicts=unsettled.why,
+        files=_files(visit, group),
         show_faults=show_faults,
         seed=visit.response.public_id,
     )
-    whole = progress(form, state)
-    message = words()[lang]["file_refused"]
-    refused = [{**f, "message": message} for f in context_fields(context, files_refused)]
-    context["faults"] = (*refused, *context["faults"])
+    page = unsettled.sent or Sent(new_page(), visit.response.serial)
     return show(
         visit,
         "section",
         {
             **context,
-            **navigation(visit, whole, group, state),
+            **navigation(visit, progress(form, state), group, state),
             "follow_up": context_fields(context, follow_up or []),
-            "locked_words": _locked(visit),
-            "all_saved": not refused,
-            "hidden": [
-                ("page", new_page()),
-                ("seen", visit.response.serial),
-                ("sequence", 0),
-            ],
+            "locked_words": why_locked(visit),
+            "all_saved": not unsettled.refused,
+            "hidden": [(name, getattr(page, name)) for name in ("page", "seen", "sequence")],
         },
+        status=422 if unsettled.refused else 200,
     )
 
 
-def _locked(visit: Visit) -> str:
-    """Why nothing can be written; "" while answers are taken."""
-    w = words()[visit.language]
-    return "" if visit.open else w["fixed" if signature(visit.response) else "not_open"]
+def _files(visit: Visit, group: Group) -> dict[str, str]:
+    """The address of each file given, by its name; asked for only where a file is."""
+    if all(question.type != "file" for question in forms.questions(group).values()):
+        return {}
+    return {each.called: visit.path("file", each.name) for each in visit.response.uploads.all()}
 
 
 def context_fields(context: Mapping[str, Any], keys: Sequence[str]) -> list[dict[str, str]]:
@@ -259,9 +290,4 @@ def file(visit: Visit, name: str) -> HttpResponseBase:
     upload = Upload.objects.filter(response=visit.response, name=name).first()
     if upload is None:
         raise Http404
-    return FileResponse(
-        uploads.path(upload).open("rb"),
-        as_attachment=True,
-        filename=upload.called,
-        content_type=upload.media_type,
-    )
+    return uploads.download(upload)

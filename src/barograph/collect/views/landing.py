@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_POST, require_safe
 
 from barograph.accounts import limits
-from barograph.collect import access, invitations
+from barograph.collect import access, forms, invitations
 from barograph.collect.desk.shown import show_desk
 from barograph.collect.views.shown import show_outside
 
@@ -58,14 +58,26 @@ def _unknown(request: HttpRequest) -> HttpResponse:
 
 def closed_door(request: HttpRequest) -> HttpResponse:
     """Not, or no longer, in this session. What was typed stays on the page, to be sent with the link."""
-    kept = [
+    asked = " ".join(request.POST.getlist(forms.SHOWN)).split()
+    kept = carried(request)
+    context = {
+        "kept": kept,
+        # To be copied, should the link be dead: what has several words is no code of a choice.
+        "texts": [text for name, text in kept if name in asked and len(text.split()) > 1],
+        "link_field": LINK,
+        "staff": access.left_by_staff(request),
+    }
+    return show_outside(request, "closed", context, 403)
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form sent, to stand in a form again."""
+    return [
         (name, value)
         for name, values in request.POST.lists()
         if name not in NOT_KEPT
         for value in values
     ]
-    staff = access.left_by_staff(request)
-    return show_outside(request, "closed", {"kept": kept, "link_field": LINK, "staff": staff}, 403)
 
 
 def by_link(request: HttpRequest, public_id: str) -> bool:

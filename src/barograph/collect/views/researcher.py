@@ -27,7 +27,10 @@ from barograph.collect.views.shown import show_outside
 from barograph.errors import BarographError
 from barograph.instrument import Finding, Group, Logic, Question, examine
 
-CARRIED = "carried"
+# Fields of the page; no question is called so.
+CARRIED, SECTION, JUMP, EVERYTHING = (
+    f"preview:{name}" for name in ("answers", "section", "jump", "everything")
+)
 Previewed = tuple[Questionnaire, tuple[Finding, ...], Mapping[str, str]]
 MOST = 200_000  # characters of the answers carried
 View = Callable[..., HttpResponseBase]
@@ -56,8 +59,8 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
     except BarographError as error:
         return show_outside(request, "preview_fault", {"fault": str(error)}, 409)
     sections = {n: s for n, s in form.sections.items() if asks(s)}
-    name = request.POST.get("jump", name) or next(iter(sections))
-    before = request.POST.get("section", name)
+    name = request.POST.get(JUMP, name) or next(iter(sections))
+    before = request.POST.get(SECTION, name)
     if name not in sections or before not in sections:
         raise Http404
     answers = _carried(request)
@@ -71,10 +74,10 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
         if go.startswith("lang-") and go[5:] in form.instrument.languages:
             lang = go[5:]
         names = list(sections)
-        step = {"next": 1, "back": -1}.get(go, 0) if "jump" not in request.POST else 0
+        step = {"next": 1, "back": -1}.get(go, 0) if JUMP not in request.POST else 0
         name = names[max(0, min(names.index(name) + step, len(names) - 1))]
     go = request.POST.get("go", "")
-    everything = {"all": "1", "asked": ""}.get(go, request.POST.get("everything", ""))
+    everything = {"all": "1", "asked": ""}.get(go, request.POST.get(EVERYTHING, ""))
     state = form.logic.evaluate(answers)
     context = forms.page(
         form.instrument,
@@ -98,7 +101,7 @@ def preview(request: HttpRequest, name: str = "") -> HttpResponse:
             "all_saved": False,
             "sections": [],
             "number": list(sections).index(name) + 1,
-            "hidden": [("section", name), (CARRIED, carried), ("everything", everything)],
+            "hidden": [(SECTION, name), (CARRIED, carried), (EVERYTHING, everything)],
             "everything": everything,
             "findings": findings,
             "jumps": [

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from barograph.accounts import doors
 from barograph.collect.access import Visit, language
+from barograph.instrument import State, wording
 from barograph.publish import texts
 
 PAGES = Path(__file__).with_name("pages.toml")
@@ -49,3 +50,17 @@ def show_outside(
     lang = context.get("lang") or language(request)
     shared = {"lang": lang, "w": words()[lang], "title": NAME, "languages": settings.LANGUAGE_CODES}
     return render(request, f"collect/{template}.html", {**shared, **context}, status=status)
+
+
+def label_of(visit: Visit, state: State, key: str) -> str:
+    """The question that an answer is to."""
+    question = visit.questionnaire.instrument.questions[key.split("[")[0]]
+    return state.text(question.label, visit.language, key)
+
+
+def in_words(visit: Visit, key: str, value: str) -> str:
+    """An answer as read, not as coded."""
+    question = visit.questionnaire.instrument.questions.get(key.split("[")[0])
+    said = wording.in_words(question, value, visit.language) if question else value
+    said = said.replace("\n", ", ") if question and question.choices else said
+    return said or words()[visit.language]["no_answer"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 
+from barograph.collect import forms
 from barograph.collect.access import Visit
 from barograph.collect.progress import asks
 from barograph.collect.saving import Sent
@@ -37,6 +39,8 @@ def went(visit: Visit, group: Group, go: str) -> HttpResponseBase:
     """Where the button leads."""
     if go == LEAVE:
         return HttpResponseRedirect(desk) if (desk := visit.desk) else leave(visit.request)
+    if go == STAY:
+        return HttpResponseRedirect(visit.path("section", group.name))
     names = [n for n, s in visit.questionnaire.sections.items() if asks(s)]
     at = names.index(group.name) + {NEXT: 1, SKIP: 1, BACK: -1}.get(go, len(names))
     known = 0 <= at < len(names)
@@ -51,7 +55,27 @@ def sent_by(post: Mapping[str, str]) -> Sent:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     page = "".join(c for c in post.get("page", "") if c.isalnum() or c == "-")[:32]
-    return Sent(page or new_page(), number("seen"), number("sequence"))
+    moves = post.get("go", "").startswith(("add:", "remove:"))
+    return Sent(page or new_page(), number("seen"), number("sequence"), moves)
+
+
+def as_shown(visit: Visit, group: Group, sent: Sent) -> tuple[QueryDict, Sent]:
+    """What was sent, without adding to or removing from a repeat that is no longer as the page showed it.
+
+    Sent twice, "remove 1" would else remove two; after a colleague's, another one than was meant.
+    """
+    post = visit.request.POST
+    name = post.get("go", "").partition(":")[2].split("[")[0]
+    repeat = forms.repeats(group).get(name)
+    if not sent.moves or repeat is None:
+        return post, sent
+    names = {*forms.questions(repeat), *forms.repeats(repeat)}
+    newer = visit.response.answers.filter(serial__gt=sent.seen).exclude(page=sent.page)
+    if not any(key.split("[")[0] in names for key in newer.values_list("key", flat=True)):
+        return post, sent
+    stays = post.copy()
+    stays["go"] = STAY
+    return stays, replace(sent, moves=False)
 
 
 def new_page() -> str:

@@ -22,10 +22,13 @@
       if (sequence) event.detail.parameters.set("sequence", sequence.value);
     });
     form.addEventListener("htmx:afterRequest", (event) => {
-      const fresh = event.detail.successful && questionsOf(event.detail.xhr.responseText);
+      // 422: all but what the page now says could not be kept.
+      const { successful, xhr } = event.detail;
+      const fresh = (successful || xhr.status === 422) && questionsOf(xhr.responseText);
       if (fresh) whenIdle(() => bring((latest = fresh)));
-      saved.textContent = fresh ? saved.dataset.saved : saved.dataset.unsaved;
-      saved.classList.toggle("bad", !fresh);
+      const kept = fresh && successful;
+      saved.textContent = kept ? saved.dataset.saved : saved.dataset.unsaved;
+      saved.classList.toggle("bad", !kept);
     });
     // What was kept because it was in hand goes when the focus has left it.
     form.addEventListener("focusout", () => {

@@ -148,7 +148,8 @@ def test_beginning_and_sharing(walk: Walk, field: Any, browser: Browser) -> None
     page.goto(f"{home}hand-over/")
     page.click("main form button:not(.secondary)")
     walk.look("hand-over refused")
-    page.check("[name=section][value=sec_background]")
+    for name in ("sec_background", "sec_perception"):  # with the last one the link ends
+        page.check(f"[name=section][value={name}]")
     page.fill("#email", f"expert@{walk.lang}.example")
     page.select_option("#mail_language", walk.lang)
     page.click("main form button:not(.secondary)")
@@ -171,6 +172,12 @@ def test_beginning_and_sharing(walk: Walk, field: Any, browser: Browser) -> None
     walk.look("conflict")
     page.check("[value=theirs]")
     page.click("main form button")
+    other.page.goto(f"{home}{SECTION}")
+    page.goto(home)
+    page.click("form[action$='/sec_background/take-back/'] button")
+    other.page.fill("[name=r_comment]", "Typed in vain, but not lost.")
+    other.page.click("[name=go][value=overview]")
+    other.look("not saved, with what was typed")
 
     page.goto(f"{home}{SECTION}")
     program = {

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from persons import Fields
 
+from barograph.accounts.models import Event
 from barograph.collect import uploads
 from barograph.collect.models import Change, Paradata, Response
 from barograph.collect.progress import data
@@ -253,6 +254,26 @@ def test_a_file_is_linked_where_it_is_asked_and_where_it_is_read(
     page = at(answering, "texts").page
     assert 'id="interview"' not in page
     assert link in page
+
+
+def test_staff_who_read_answers_take_files_and_that_is_noted(
+    response, coordinator, staff, settings, tmp_path
+):
+    settings.STATE = tmp_path
+    files = [SimpleUploadedFile("plan.pdf", b"%PDF-"), SimpleUploadedFile("old.pdf", b"%PDF-")]
+    kept, replaced = (uploads.keep(response, "plan", file) for file in files)
+    save(response, coordinator, STRATEGY, {"plan": kept.called}, Sent("p", 0))
+    analyst, wave, code = staff("analyst"), response.unit.wave.name, response.unit.code
+    path = f"/a/desk/{wave}/files/"
+    assert path in analyst.get(f"/a/desk/{wave}/closing/").page
+    page = analyst.get(path).page
+    assert f"{path}{kept.name}/" in page
+    assert replaced.name not in page
+    assert analyst.get(f"{path}{replaced.name}/").status == 404
+    analyst.get(f"{path}{kept.name}/")
+    assert analyst.headers["content-disposition"] == f'attachment; filename="{code}-plan.pdf"'
+    noted = Event.objects.filter(act="answers read").order_by("pk")
+    assert list(noted.values_list("subject", flat=True))[-2:] == ["files", code]
 
 
 def test_the_size_of_a_file_is_limited(response, settings, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sqlite3
+from html import unescape
 
 import pytest
 from django.db import OperationalError
@@ -15,6 +16,7 @@ from persons import Fields
 from barograph.accounts import signin
 from barograph.collect.models import Response
 from barograph.collect.views import interview
+from barograph.web.failing import words
 from barograph.web.logs import Line
 
 CANARY = "canary@first.example"
@@ -91,6 +93,19 @@ def test_a_page_that_cannot_be_shown(coordinator, person, monkeypatch):
     assert someone.status == 500
     assert CANARY not in someone.page
     assert 'method="get"' in someone.page
+
+
+@pytest.mark.parametrize("lang", ["nl", "fr", "de", "en"])
+@pytest.mark.parametrize(
+    "typed", [{"r_comment": "x" * 3_000_000}, {f"x{n}": "1" for n in range(20_001)}]
+)
+def test_more_than_is_read_is_told_in_the_language_of_the_page(typed, lang, coordinator, person):
+    someone = person(coordinator)
+    someone.get(f"{someone.path}section/sec_background/?lang={lang}")
+    someone.press(typed, form="interview")
+    assert someone.status == 413
+    assert f'lang="{lang}"' in someone.page
+    assert words()[lang]["text_large"] in unescape(someone.page)
 
 
 def test_a_password_is_not_kept(person, db, monkeypatch, lines):

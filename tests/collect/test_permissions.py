@@ -78,6 +78,8 @@ DESK = {
     "desk/<str:wave>/answering/": ("desk", 200),
     "desk/<str:wave>/units/<str:code>/": ("contacts", 404),
     "desk/<str:wave>/tables/<str:name>": ("desk", 404),
+    "desk/<str:wave>/files/": ("answers", 200),
+    "desk/<str:wave>/files/<slug:name>/": ("answers", 404),
     "desk/<str:wave>/closing/": ("answers", 200),
     "desk/<str:wave>/closing/decide/": ("decide", 405),
     "desk/<str:wave>/closing/freeze/": ("wave", 405),

@@ -11,9 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import FileResponse
 
-from barograph.collect.models import Response, Upload
+from barograph.collect.models import Answer, Response, Upload, Wave
 
 LARGEST = 10 * 2**20  # bytes
 MOST = 50  # files of one municipality
@@ -79,12 +80,19 @@ def _other_than(taken: Container[str], called: str) -> str:
     return next(each for each in chain([called], numbered) if each not in taken)
 
 
-def download(upload: Upload) -> FileResponse:
+def held(wave: Wave) -> QuerySet[Upload]:
+    """The files of a wave that are answers now; not those replaced or removed since."""
+    answers = Answer.objects.filter(response=OuterRef("response"), value=OuterRef("called"))
+    found = Upload.objects.filter(Exists(answers), response__unit__wave=wave)
+    return found.select_related("response__unit").order_by("response__unit__code", "pk")
+
+
+def download(upload: Upload, called: str = "") -> FileResponse:
     """The file, never to be shown in the browser: it may be hostile."""
     return FileResponse(
         path(upload).open("rb"),
         as_attachment=True,
-        filename=upload.called,
+        filename=called or upload.called,
         content_type=upload.media_type,
     )
 

@@ -1,6 +1,7 @@
 """What is said when the server fails: nothing of its inside, a number that the log has too.
 
 A form that could not be saved stays on the page, to be sent again: with a full disk nothing is lost.
+Of a form larger than is read nothing is there to show; the page says how to go on.
 """
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from __future__ import annotations
 import errno
 import shutil
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -35,15 +38,18 @@ def failed(request: HttpRequest) -> HttpResponse:
     """507 when the disk is full, else 500; after a POST with what was typed."""
     status = 507 if disk_full(sys.exc_info()[1]) else 500
     try:
-        return render(request, "collect/failed.html", _context(request), status=status)
+        return _page(request, _kept(request), status)
     except Exception:  # whatever broke may have broken this page too
         return HttpResponse(f"Server error. {number()}", "text/plain", status)
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
-    from barograph.collect import access
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """413 when more was sent than is read, else 400. What was sent is not there to be shown."""
+    large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
+    return _page(request, {"large": True} if large else {}, 413 if large else 400)
 
-    lang = access.language(request)
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
     # Of an interview only: what staff send may be a password.
     interview = request.resolver_match is not None and "public_id" in request.resolver_match.kwargs
     post = request.POST if request.method == "POST" and interview else None
@@ -53,15 +59,25 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         if name not in NOT_KEPT
         for value in values
     ]
-    return {
+    return {"kept": kept, "files": bool(post and request.FILES)}
+
+
+def _page(request: HttpRequest, more: Mapping[str, Any], status: int) -> HttpResponse:
+    from barograph.collect import access
+
+    lang = access.language(request)
+    context = {
         "lang": lang,
         "w": words()[lang],
         "title": "Barograph",
         "languages": (),
-        "kept": kept,
-        "files": bool(post and request.FILES),
+        "kept": (),
+        "files": False,
+        "large": False,
         "number": number(),
+        **more,
     }
+    return render(request, "collect/failed.html", context, status=status)
 
 
 def disk_full(error: BaseException | None) -> bool:

@@ -12,6 +12,7 @@ urlpatterns = (
     if settings.BAROMETER
     else []
 )
+handler400 = "barograph.web.failing.refused"
 handler404 = "barograph.collect.views.landing.not_found"
 handler403 = "barograph.collect.desk.shown.forbidden"
 handler500 = "barograph.web.failing.failed"

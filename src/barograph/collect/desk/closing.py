@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from barograph.accounts import log
 from barograph.accounts.doors import StaffRequest, staff_page
-from barograph.collect import access, jobs
+from barograph.collect import access, jobs, uploads
 from barograph.collect.closing import freeze as freezing
 from barograph.collect.closing import validation
 from barograph.collect.closing.findings import Finding, wording, words
@@ -70,6 +70,7 @@ def _show(
     context: dict[str, Any] = {
         "numbers": report.numbers(),
         "tried": report.tried,
+        "files": uploads.held(wave).count(),
         "groups": _groups(report, lang),
         "nonresponse": [
             (row, wording(instrument, row.question, lang)) for row in report.nonresponse

@@ -176,6 +176,15 @@ def test_a_margin_is_small(wave, settings, words):
         verdict(wave, "nodiff", **settings, **domains)
 
 
+def test_less_is_the_reverse_of_more_and_of_an_order(wave):
+    urban, rural = {"rurality": "urban"}, {"rurality": "rural"}
+    assert verdict(wave, "less", "relevance", a=rural, b=urban).holds
+    assert not verdict(wave, "less", "relevance", a=urban, b=rural).holds
+    upwards = ("mobility|people|economy", "environment")
+    assert verdict(wave, "less", "priority", items=upwards).holds
+    assert not verdict(wave, "less", "priority", items=upwards[::-1]).holds
+
+
 def test_tiers_need_each_above_each(wave):
     loose = verdict(wave, "order", "priority", items=("environment", "mobility|people|economy"))
     tight = ("environment|governance", "mobility|people|economy")

@@ -231,6 +231,17 @@ def test_a_word_needs_a_claim_of_its_type(texts):
         run()
 
 
+def test_a_direction_is_not_turned(texts):
+    folder, run = texts
+    path = folder / "release.en.md"
+    path.write_text(path.read_text().replace("do so more often than", "do so less often than"))
+    with pytest.raises(
+        UnsupportedText,
+        match=r"'less often' asserts \(below\) under claim relevance_urban_more. It needs .* less or",
+    ):
+        run()
+
+
 def test_an_idle_claim_is_refused(wave, texts, verdicts):
     _, run = texts
     with pytest.raises(UnsupportedText, match="claim idle is in no text"):

@@ -6,8 +6,8 @@ A difference that is worth a sentence has at least five percentage points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -162,6 +162,14 @@ def _about(asked: Asked) -> Evidence:
 def _more(asked: Asked) -> Evidence:
     """Domain a above domain b; with `within`, at equal shares of its classes."""
     return asked.compared([_domains(asked, None)])
+
+
+def _less(asked: Asked) -> Evidence:
+    """Domain a below domain b; or each item of a tier below each of the next."""
+    claim = asked.claim
+    if claim.b:
+        return _more(replace(asked, claim=replace(claim, a=claim.b, b=claim.a)))
+    return _order(replace(asked, claim=replace(claim, items=claim.items[::-1])))
 
 
 def _nodiff(asked: Asked) -> Evidence:
@@ -333,23 +341,32 @@ TYPES = {
     "share": Type(_share, ("items", "a"), COUNTED),
     "majority": Type(_majority, ("items", "a"), SHARE, ("majority",)),
     "minority": Type(_minority, ("items", "a"), SHARE, ("minority",)),
-    "about": Type(_about, ("items", "a", "word"), SHARE, ("fraction", "about")),
-    "more": Type(_more, ("items", "a", "b", "within"), words=("compare",)),
+    "about": Type(_about, ("items", "a", "word"), SHARE, ("about",)),
+    "more": Type(_more, ("items", "a", "b", "within"), words=("above",)),
+    "less": Type(_less, ("items", "a", "b", "within"), words=("below",)),
     "nodiff": Type(_nodiff, ("items", "a", "b", "within", "margin"), words=("equal",)),
-    "order": Type(_order, ("items", "a"), words=("compare", "order")),
-    "top": Type(_top, ("items", "a"), words=("compare", "order", "extreme")),
-    "lowest": Type(_lowest, ("items", "a"), words=("compare", "order", "extreme")),
-    "rise": Type(_rise, ("items", "a", "since"), words=("compare", "change")),
-    "fall": Type(_fall, ("items", "a", "since"), words=("compare", "change")),
+    "order": Type(_order, ("items", "a"), words=("above", "order")),
+    "top": Type(_top, ("items", "a"), words=("above", "highest")),
+    "lowest": Type(_lowest, ("items", "a"), words=("below", "lowest")),
+    "rise": Type(_rise, ("items", "a", "since"), words=("above", "rose", "change")),
+    "fall": Type(_fall, ("items", "a", "since"), words=("below", "fell", "change")),
     "count": Type(_count, ("items", "a"), COUNTED, ("some",)),
     "none": Type(_none, ("items", "a"), COUNTED, ("none",)),
     "arithmetic": Type(_arithmetic, ("items", "total", "by"), COUNTED, ("sum",)),
     "association": Type(
-        _association,
-        ("items", "by", "other", "other_items"),
-        SHARE,
-        ("association", "compare"),
+        _association, ("items", "by", "other", "other_items"), SHARE, ("association",)
     ),
     "representative": Type(_representative, (), words=("representative",)),
 }
-LICENCES = {name: kind.words for name, kind in TYPES.items()}
+
+
+def carried(claim: Claim) -> set[str]:
+    """The categories of the lexicon whose words a claim carries."""
+    # Two answers that go together: who has the one has the other more often.
+    return {*TYPES[claim.type].words, claim.word, *(("above",) if claim.other else ())}
+
+
+def carriers(categories: Collection[str]) -> list[str]:
+    """The types of claims that carry words of these categories."""
+    about = ["about"] if WORDS.keys() & categories else []
+    return [name for name, kind in TYPES.items() if {*kind.words} & {*categories}] + about

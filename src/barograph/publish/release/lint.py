@@ -20,12 +20,18 @@ from jinja2 import nodes
 
 from barograph.errors import UnsupportedText
 from barograph.files import read_toml
-from barograph.publish.claims.kinds import LICENCES
+from barograph.publish.claims import Claim
+from barograph.publish.claims.kinds import carried, carriers
 from barograph.publish.release.marks import hidden
 from barograph.publish.release.tags import called
 
 LEXICON = Path(__file__).with_name("lexicon.toml")
 FREE = "free"  # words that assert nothing
+# Roman numbers from ii to mmmcmxcix in capitals, but for CC, CV, MC and the like.
+ROMAN = re.compile(
+    r"\b(?=[IVXL]{2}\b|(?=\w*[IVX])[IVXLCDM]{3,}\b)"
+    r"M{0,3}(?:C[MD]|D?C{0,3})(?:X[CL]|L?X{0,3})(?:I[XV]|V?I{0,3})(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -136,11 +142,8 @@ def _slot(node: nodes.Node, slots: Collection[str]) -> Slot | str:
     return Slot(node.node.name, node.lineno, True, constants, named)
 
 
-def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> None:
-    """UnsupportedText for a number outside a slot or a word that no claim around it carries.
-
-    `types` gives the type of each claim.
-    """
+def check(reading: Reading, lang: str, claims: Mapping[str, Claim], path: Path) -> None:
+    """UnsupportedText for a number outside a slot or a word that no claim around it carries."""
     for written in reading.written:
         words = html.unescape(written.words)
         if any(map(hidden, words)):
@@ -151,16 +154,17 @@ def check(reading: Reading, lang: str, types: Mapping[str, str], path: Path) -> 
                 file=path,
                 row=written.line,
             )
-        if number := next((w for w in words.split() if any(map(_counts, w))), ""):
+        if number := next(filter(_counts, words.split()), ""):
             raise UnsupportedText(
                 f"{number!r} stands outside a slot",
                 file=path,
                 row=written.line,
                 todo="Numbers come through slots",
             )
-        allowed = {c for name in written.claims for c in LICENCES.get(types.get(name, ""), ())}
+        under = [claims[name] for name in written.claims if name in claims]
+        allowed = {FREE}.union(*map(carried, under))
         for word, categories in asserting(words, lang):
-            if not categories & {*allowed, FREE}:
+            if not categories & allowed:
                 raise _unlicensed(word, categories, written, path)
 
 
@@ -169,14 +173,15 @@ def _scripts(word: str) -> set[str]:
     return {unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha()}
 
 
-def _counts(character: str) -> bool:
-    return unicodedata.numeric(character, None) is not None
+def _counts(word: str) -> bool:
+    numeric = any(unicodedata.numeric(c, None) is not None for c in word)
+    return numeric or bool(ROMAN.search(word))
 
 
 def _unlicensed(
     word: str, categories: frozenset[str], written: Written, path: Path
 ) -> UnsupportedText:
-    kinds = [kind for kind, carried in LICENCES.items() if categories & set(carried)]
+    kinds = carriers(categories)
     under = f" under claim {', '.join(written.claims)}" if written.claims else " without a claim"
     todo = (
         f"It needs {{% claim %}} of type {' or '.join(kinds)}, or say what does hold"
@@ -193,7 +198,7 @@ def _unlicensed(
 
 def asserting(words: str, lang: str) -> Iterator[tuple[str, frozenset[str]]]:
     """The lexicon's words in a text with their categories; longer ones hide those within them."""
-    text = re.sub(r"[*_`]", "", words)
+    text = re.sub(r"[*_`]", "", unicodedata.normalize("NFKC", words))
     found: dict[tuple[int, int], set[str]] = {}
     for category, pattern in lexicon(lang).items():
         for match in pattern.finditer(text):
@@ -206,13 +211,20 @@ def asserting(words: str, lang: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 @cache
 def lexicon(lang: str) -> dict[str, re.Pattern[str]]:
-    """Category -> its words, one pattern; a word ending in * may go on."""
+    """Category -> its words, one pattern; a word ending in * may go on, … is any one word."""
     return {
-        category: re.compile(rf"(?<!\w)(?:{'|'.join(map(_pattern, words))})(?!\w)", re.IGNORECASE)
+        category: re.compile(
+            # Longer phrases first: they hide the shorter ones.
+            rf"(?<!\w)(?:{'|'.join(map(_pattern, sorted(words, key=len, reverse=True)))})(?!\w)",
+            re.IGNORECASE,
+        )
         for category, words in read_toml(LEXICON)[lang].items()
     }
 
 
 def _pattern(word: str) -> str:
-    spaced = r"\s+".join(map(re.escape, word.removesuffix("*").split()))
-    return spaced.replace("'", "['’]") + (r"\w*" if word.endswith("*") else "")
+    parts = (r"\w+" if part == "…" else re.escape(part) for part in word.removesuffix("*").split())
+    spaced = r"\s+".join(parts)
+    # Dutch writes Eén at the beginning of a sentence.
+    spaced = spaced.replace("'", "['’]").replace("één", "[eé]én")
+    return spaced + (r"\w*" if word.endswith("*") else "")

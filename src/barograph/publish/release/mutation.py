@@ -4,7 +4,8 @@ A mutant is the wave with one figure moved. What a sentence asserts is judged wi
 claims, from weighted means alone: by the claim it stands under, and by its own words - a word that
 orders or compares, with figures it shows, says their order; a word for most, with one share, says
 more than half. A sentence that was true and is false in the mutant must no longer be printed. One
-that still is, survives: it is not guarded, or by the wrong claim, or its test is broken.
+that still is, survives: it is not guarded, or by the wrong claim, or its test is broken. So does one
+whose word and figures contradict each other as they stand.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -86,6 +87,10 @@ def mutate(
     told = [(s, truths(wave, claims, s)) for s in sentences]
     told = [(s, [t for t in said if t(wave)]) for s, said in told]
     tally = Tally()
+    for sentence in sentences:
+        if contrary(wave, sentence):
+            tally.flipped[sentence.name] += 1
+            tally.survivors.append(f"as it stands: {sentence.lang} says: {sentence.text}")
     for figure in figures(wave, claims, sentences):
         for mutant, what in _mutants(wave, figure, beyond):
             tally.mutants += 1
@@ -182,12 +187,29 @@ def _standing(
 def truths(wave: Wave, claims: Mapping[str, Claim], sentence: Sentence) -> list[Truth]:
     """What a sentence says, to be asked of any wave."""
     said = [_of_claim(claims[guard[-1]]) for guard in sentence.guards]
+    said += [_ordered(wave, a, b) for a, b in _compared(wave, sentence)]
     shown = [_figure(wave, i) for i in sentence.shown]
-    if sentence.kinds & {"compare", "order"}:
-        said += [_ordered(wave, a, b) for a, b in pairwise(shown) if _alike(a, b)]
     if len(shown) == 1 and shown[0].indicator.statistic == "share":
         said += [_beyond_half(shown[0], s) for s, kind in HALVES if kind in sentence.kinds]
     return said
+
+
+def contrary(wave: Wave, sentence: Sentence) -> bool:
+    """Whether its word says more (less) and the figures it shows fall (rise), or the reverse."""
+    up, down = sentence.kinds & {"above", "highest"}, sentence.kinds & {"below", "lowest"}
+    if up and down and "order" not in sentence.kinds:
+        return False
+    sign = -1 if down and not up else 1
+    pairs = _compared(wave, sentence)
+    return any(sign * (_value(wave, a) - _value(wave, b)) < 0 for a, b in pairs)
+
+
+def _compared(wave: Wave, sentence: Sentence) -> list[tuple[Figure, Figure]]:
+    """Figures that a sentence shows one after the other with a word that orders or compares."""
+    if not sentence.kinds & {"above", "below", "order"}:
+        return []
+    shown = [_figure(wave, i) for i in sentence.shown]
+    return [(a, b) for a, b in pairwise(shown) if _alike(a, b)]
 
 
 HALVES = ((1, "majority"), (-1, "minority"))
@@ -266,6 +288,10 @@ def _order(wave: Wave, claim: Claim, items: Items) -> bool:
     return _all_above(wave, items, [(a, b) for x, y in tiers for a in x for b in y], claim.a)
 
 
+def _upward(claim: Claim) -> Claim:
+    return replace(claim, items=claim.items[::-1])
+
+
 def _top(wave: Wave, claim: Claim, items: Items) -> bool:
     rest = [key for key in items if key not in claim.items]
     return _all_above(wave, items, [(a, b) for a in claim.items for b in rest], claim.a)
@@ -299,6 +325,7 @@ POINT: dict[str, Callable[[Wave, Claim, Items], bool]] = {
     "minority": lambda w, c, i: _share_of(w, c, i) < 0.5,
     "about": _within,
     "more": lambda w, c, i: _difference(w, c, i) > 0,
+    "less": lambda w, c, i: _difference(w, c, i) < 0 if c.b else _order(w, _upward(c), i),
     "nodiff": _equal,
     "order": _order,
     "top": _top,

@@ -136,8 +136,8 @@ class Release:
     @cached_property
     def _checked(self) -> Template:
         """The template, compiled once its words are checked."""
-        types = {name: verdict.claim.type for name, verdict in self.verdicts.items()}
-        lint.check(self.reading, self.lang, types, self.path)
+        claims = {name: verdict.claim for name, verdict in self.verdicts.items()}
+        lint.check(self.reading, self.lang, claims, self.path)
         for slot in self.reading.slots:
             try:
                 self._known(slot)

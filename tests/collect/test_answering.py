@@ -295,3 +295,10 @@ def test_each_page_needs_few_queries(answering, response, django_assert_max_num_
             status = answering.send("POST", answering.path, sent)[0]
         assert status in (200, 302)
     assert held(response)["s_manager"] == "yes"
+
+
+def test_the_list_before_signing_says_once_that_questions_are_open(answering, response):
+    page = answering.get(f"/a/{response.public_id}/sign/?lang=en").page
+    assert "still to be completed" in page
+    assert 'class="mend"' in page
+    assert "Please answer this question" not in page

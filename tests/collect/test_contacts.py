@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import barograph as bg
 from barograph.cli import contacts as cli
+from barograph.collect import mail
 from barograph.collect.contacts import importing, table
 from barograph.collect.models import Contact
 from barograph.errors import BadInput
@@ -158,3 +159,20 @@ def test_the_command_tells_every_fault_and_exits(tmp_path, known, db, monkeypatc
     assert not Contact.objects.exists()
     cli.contacts(file, EXAMPLE, dry_run=False)
     assert Contact.objects.count() == 6
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("a@faß.example", "a@xn--fa-hia.example"),
+        ("a@Münster.example", "a@xn--mnster-3ya.example"),
+        ("a@نامه\u200cای.example", "a@xn--mgba3gch31f060k.example"),
+        ("a@plain.example", "a@plain.example"),
+    ],
+)
+def test_a_domain_beyond_ascii_is_the_one_that_was_typed(typed, sent):
+    assert mail.recipient(mail.address(typed)) == sent
+
+
+def test_a_domain_that_mail_cannot_name_is_no_address():
+    assert mail.address("a@i❤.example") == ""

@@ -15,6 +15,7 @@ import barograph as bg
 from barograph.accounts import staff as accounts
 from barograph.accounts.models import Event
 from barograph.collect import invitations, jobs, waves
+from barograph.collect.desk import answering
 from barograph.collect.models import (
     Answer,
     Call,
@@ -34,6 +35,7 @@ from barograph.collect.monitoring.calling import next_ones
 from barograph.collect.monitoring.precision import precision
 from barograph.collect.monitoring.standing import standing
 from barograph.collect.practice import furnish
+from barograph.collect.questionnaire import questionnaire
 from barograph.starter import create
 
 PAGES = ("", "evenness/", "calling/", "answering/")
@@ -184,6 +186,14 @@ def test_break_offs_and_times(real):
     assert (time.section, time.responses, time.quartiles) == ("sec_strategy", 7, (60, 60, 60))
 
 
+def test_a_row_of_a_battery_is_told_with_the_sentence_above_it(real):
+    instrument = questionnaire(real.form_id).instrument
+    row = next(v for v in instrument.variables.values() if v.battery)
+    told = answering._asked(instrument, row.name, "nl")
+    assert told == f"{instrument.groups[row.battery]['nl']} – {row.label['nl']}"
+    assert answering._asked(instrument, "s_manager", "nl") == instrument.wording("s_manager")["nl"]
+
+
 def test_opened_and_left_without_an_answer(real):
     unit = real.units.order_by("code").first()
     invitation = invitations.invite(unit, "x@example.org", "nl")
@@ -309,6 +319,7 @@ def test_a_call_is_noted_and_reading_contacts_is_logged(furnished, staff):
 def test_a_running_job_is_asked_for_again_until_it_ends(real, staff):
     someone, path = staff("reader"), f"/a/desk/{real.name}/"
     assert "hx-get" not in someone.get(path).page
+    assert "<br>N = 589</th>" in someone.page
     with jobs.running("send", real, 589) as job:
         job.advance(120, "to the mail server")
         assert 'hx-trigger="every 2s"' in someone.get(path).page

@@ -6,7 +6,7 @@ import pytest
 from closing import Field, State, folder_of
 
 from barograph.accounts.models import Event
-from barograph.collect.models import Decision, Freeze, Job, Transition
+from barograph.collect.models import Answer, Decision, Freeze, Job, Transition
 
 HOME = "/a/desk/2026"
 
@@ -97,7 +97,13 @@ def test_publishing_is_the_publishers_once_there_is_a_final_edition(field, staff
     freeze(field.wave, field.described)
     publisher = staff("publisher")
     publisher.get(f"{HOME}/state/?lang=en")
-    assert "There is no final edition of this wave yet" in publisher.page
+    assert "There is no final edition of the answers frozen last" in publisher.page
+    record(field.described)
+    field.to(State.CLOSED, reason="a correction came in")
+    Answer.objects.filter(response__unit__code="U01", key="relevance").update(value="5")
+    freeze(field.wave, field.described)
+    publisher.get(f"{HOME}/state/?lang=en")
+    assert "There is no final edition of the answers frozen last" in publisher.page
     record(field.described)
     publisher.get(f"{HOME}/state/")
     pressed(publisher, "state/published/")

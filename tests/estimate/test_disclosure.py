@@ -294,7 +294,7 @@ def test_what_cannot_be_protected_any_more_is_said():
 
 def edition(name, t, ledger=Ledger(), rule=RULE):  # noqa: B008 - frozen
     found = suppress([t], rule, ledger)
-    return found, ledger.append(name, "2017-02-01", [t], found)
+    return found, ledger.append(name, "2017-02-01", [t], found, "0" * 12)
 
 
 def full(counts):

@@ -90,11 +90,14 @@ def obstacles(wave: Wave, to: str, described: Described) -> tuple[Obstacle, ...]
         return (Obstacle("reached", {"before": wave.state, "after": to}),)
     if to == State.OPEN:
         return tuple(_against_opening(wave, described))
-    if to == State.PUBLISHED and not any(
-        entry.edition == wave.name for entry in described.barometer.ledger.entries
-    ):
-        return (Obstacle("printed"),)
-    return ()
+    return () if to != State.PUBLISHED or _printed(wave, described) else (Obstacle("printed"),)
+
+
+def _printed(wave: Wave, described: Described) -> bool:
+    """Whether the final edition rests on the newest freeze."""
+    newest = wave.freezes.order_by("number").last()
+    version = described.barometer.ledger.answers.get(wave.name)
+    return newest is not None and bool(version) and newest.sha256.startswith(str(version))
 
 
 def _against_opening(wave: Wave, described: Described) -> Iterator[Obstacle]:

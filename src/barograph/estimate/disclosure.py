@@ -146,10 +146,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What editions have printed, and over whom. It names respondents: it stays in the folder of
-    the barometer and never goes into an edition."""
+    """What editions have printed, over whom, and the version of the answers that each rests on now. It
+    names respondents: it stays in the folder of the barometer and never goes into an edition."""
 
     entries: tuple[Entry, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)  # by edition
 
     @classmethod
     def read(cls, path: Path) -> Ledger:
@@ -159,12 +160,18 @@ class Ledger:
         try:
             stored = json.loads(read_text(path))
             sets = {key: frozenset(units) for key, units in stored["sets"].items()}
-            return cls(tuple(Entry(**{**e, "units": sets[e["units"]]}) for e in stored["figures"]))
+            entries = (Entry(**{**e, "units": sets[e["units"]]}) for e in stored["figures"])
+            return cls(tuple(entries), dict(stored.get("answers", {})))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadInput(f"is no ledger ({error})", file=path) from None
 
     def append(
-        self, edition: str, frame: str, tables: Sequence[Table], suppression: Suppression
+        self,
+        edition: str,
+        frame: str,
+        tables: Sequence[Table],
+        suppression: Suppression,
+        answers: str,
     ) -> Ledger:
         """With what an edition prints; an edition written again adds what is new in it."""
         new = [
@@ -173,13 +180,18 @@ class Ledger:
             for f in table.figures
             if f.base and not (d := suppression.of(f.estimate_id)).withheld
         ]
-        return Ledger(tuple(dict.fromkeys((*self.entries, *new))))
+        entries = tuple(dict.fromkeys((*self.entries, *new)))
+        return Ledger(entries, {**self.answers, edition: answers})
 
     def text(self) -> str:
         """As JSON, each set of respondents once."""
         sets = {_digest(e.units): sorted(e.units) for e in self.entries}
         figures = [{**vars(e), "units": _digest(e.units)} for e in self.entries]
-        content = {"sets": dict(sorted(sets.items())), "figures": figures}
+        content = {
+            "answers": dict(sorted(self.answers.items())),
+            "sets": dict(sorted(sets.items())),
+            "figures": figures,
+        }
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -89,8 +89,9 @@ def record(wave: Wave) -> Path:
     Later editions then print nothing from which, by differences, more could be learned.
     """
     path = wave.barometer.folder / LEDGER
-    version = wave.frame.version
-    ledger = wave.barometer.ledger.append(wave.name, version, wave.tables, wave.suppression)
+    ledger = wave.barometer.ledger.append(
+        wave.name, wave.frame.version, wave.tables, wave.suppression, wave.responses.version
+    )
     partial = path.with_suffix(".partial")
     partial.write_text(ledger.text(), encoding="utf-8")
     partial.replace(path)

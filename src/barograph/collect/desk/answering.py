@@ -9,6 +9,7 @@ from barograph.accounts.doors import StaffRequest, staff_page
 from barograph.collect import access
 from barograph.collect.desk.shown import show_desk, wave_named
 from barograph.collect.questionnaire import questionnaire
+from barograph.instrument import Instrument
 
 PAGE = "answering"
 
@@ -29,9 +30,7 @@ def answering(request: StaffRequest, wave: str) -> HttpResponse:
         "stopped": [
             (
                 form.sections[b.section].label.get(lang, b.section) if b.section else "",
-                form.instrument.questions[b.question].label.get(lang, b.question)
-                if b.question
-                else "",
+                _asked(form.instrument, b.question, lang) if b.question else "",
                 b.responses,
             )
             for b in stopped
@@ -42,3 +41,11 @@ def answering(request: StaffRequest, wave: str) -> HttpResponse:
         "whole": sum(t.quartiles[1] for t in times),
     }
     return show_desk(request, found, PAGE, context)
+
+
+def _asked(instrument: Instrument, name: str, lang: str) -> str:
+    """A question in words; of a row of a battery, the sentence above it too."""
+    row = instrument.variables.get(name)
+    stem = instrument.groups[row.battery].get(lang, "") if row and row.battery else ""
+    label = instrument.questions[name].label.get(lang, name)
+    return f"{stem} – {label}" if stem else label

@@ -16,6 +16,7 @@ from barograph.collect.views.interview import signed_by
 from barograph.collect.views.shown import show, words
 from barograph.collect.views.steps import label
 from barograph.instrument import State
+from barograph.instrument.faults import message
 
 WHERE = {
     "sign": ("sign",),
@@ -110,6 +111,7 @@ def sign(visit: Visit) -> HttpResponseBase:
 def _faulty(visit: Visit, state: State) -> list[dict[str, Any]]:
     """Sections with their faults, each with the address of the question."""
     form = visit.questionnaire
+    unanswered = message("required")[visit.language]  # the page says so once
     found = []
     for part in progress(form, state).sections:
         if not part.faults:
@@ -121,7 +123,14 @@ def _faulty(visit: Visit, state: State) -> list[dict[str, Any]]:
         found.append(
             {
                 "label": label(visit, part.section, state),
-                "faults": [{**fault, "href": f"{href}#{fault['id']}"} for fault in page["faults"]],
+                "faults": [
+                    {
+                        "label": fault["label"],
+                        "message": fault["message"].replace(unanswered, ""),
+                        "href": f"{href}#{fault['id']}",
+                    }
+                    for fault in page["faults"]
+                ],
             }
         )
     return found

@@ -45,9 +45,11 @@ def test_what_is_wrong_is_saved_told_once_and_in_nobodys_way(answering, response
     assert held(response)["s_manager_fte"] == "many"
     assert answering.page.count('class="fault"') > 1
     assert answering.path.endswith(f"{STRATEGY}/")
+    answering.press({"s_manager_fte": "more", "go": "stay"}, form="interview")
+    assert answering.page.count('class="fault"') > 1, "what was told stays until it is mended"
     answering.press({"go": "skip"}, form="interview")
     assert not answering.path.endswith(f"{STRATEGY}/")
-    assert held(response)["s_manager_fte"] == "many"
+    assert held(response)["s_manager_fte"] == "more"
 
 
 def test_an_untouched_section_is_passed_without_reproach(answering):

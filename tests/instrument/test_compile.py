@@ -163,12 +163,17 @@ ERRORS = [
     ("BG118", "| decimal | a | A | A | | | 1,5 |", 2, "default"),
     ("BG118", "| date | a | A | A | | | 31/12/2020 |", 2, "default"),
     ("BG118", "| range | a | A | A | | | 99 | start=0 end=5 |", 2, "default"),
+    ("BG119", "| select_one yn | a | A | A | | | | | no |", 2, "barograph::dont_know"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "rows", "row", "column"), ERRORS)
 def test_a_fault_is_told_with_its_place(tmp_path, code, rows, row, column):
-    folder = as_csv(tmp_path / "form", survey=HEAD + rows, choices=CHOICES)
+    folder = as_csv(
+        tmp_path / "form",
+        survey=(HEAD if code != "BG119" else HEAD.replace("::x", "::dont_know")) + rows,
+        choices=CHOICES,
+    )
     instrument, findings = examine(folder)
     assert instrument is None
     found = [(f.code, f.row, f.column, Path(f.file).name) for f in findings if f.level == "error"]

@@ -19,12 +19,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 
 from barograph.estimate.tabulate import Table
 from barograph.weight.sample import Bools, Floats, Ints
+
+if TYPE_CHECKING:  # a third of what a command loads: where a table is protected, not before
+    from scipy.optimize import OptimizeResult
 
 Interval = tuple[float, float]
 Cut = tuple[Floats, float]  # coefficients (F) @ what is withheld (F) >= right-hand side
@@ -101,6 +104,8 @@ class Attacker:
         The reach is concave in `hidden`: reach + gain @ (other - hidden) bounds that of any other
         choice. RuntimeError when the solver fails, for that must not pass as safe.
         """
+        from scipy.optimize import linprog
+
         low, high = self.bounds(hidden)
         found = linprog(
             -sign * self.plain[figure],
@@ -117,6 +122,8 @@ class Attacker:
 
     def whole(self, goal: Goal, hidden: Bools) -> Floats | None:
         """Whole numbers of respondents (U) that reach the goal and fit all that is published."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
         level, most = goal.level - EXACT, self.rows.T @ self.totals
         found = milp(
             np.zeros(len(self.truth)),
@@ -221,6 +228,8 @@ def _cut(attacker: Attacker, goal: Goal, hidden: Bools) -> Cut | None:
 
 
 def _cheapest(cost: Floats, wanted: Bools, free: Bools, cuts: list[Cut]) -> Bools:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     coefficients, needs = zip(*cuts, strict=True)
     found = milp(
         cost,

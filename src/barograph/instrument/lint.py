@@ -11,7 +11,15 @@ from barograph.instrument.expression.grammar import parse
 from barograph.instrument.expression.places import Place
 from barograph.instrument.faults import form_fault
 from barograph.instrument.graph import Graph
-from barograph.instrument.model import SELECTS, SILENT, Choice, Group, Instrument, Question
+from barograph.instrument.model import (
+    DONT_KNOW,
+    SELECTS,
+    SILENT,
+    Choice,
+    Group,
+    Instrument,
+    Question,
+)
 
 # Report: code, what, name of the question or "list/code", column, what to do.
 Report = Callable[[str, str, str, str, str], None]
@@ -26,6 +34,7 @@ def habits(instrument: Instrument, graph: Graph, report: Report) -> None:
         if isinstance(item, Question):
             _double(item, report)
             _default(item, report)
+            _unknown(item, report)
         elif item.kind == "battery" or "field-list" in item.appearance:
             _scales(item, report)
         if item.relevant and ("relevant", item.name) in graph.expressions:
@@ -69,6 +78,15 @@ def _default(question: Question, report: Report) -> None:
         report(
             "BG118", f"the default {value!r} cannot be an answer", question.name, "default",
             fault.message["en"],
+        )  # fmt: skip
+
+
+def _unknown(question: Question, report: Report) -> None:
+    """Figures, files and forms know the choice by its code."""
+    if question.choices and question.own.get("dont_know", DONT_KNOW) != DONT_KNOW:
+        report(
+            "BG119", f"{question.own['dont_know']!r} cannot mean \"don't know\" among choices",
+            question.name, "barograph::dont_know", f"Give that choice the code {DONT_KNOW}",
         )  # fmt: skip
 
 

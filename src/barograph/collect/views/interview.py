@@ -236,6 +236,7 @@ def _page(
         seed=visit.response.public_id,
     )
     page = unsettled.sent or Sent(new_page(), visit.response.serial)
+    hidden = [(name, getattr(page, name)) for name in ("page", "seen", "sequence")]
     return show(
         visit,
         "section",
@@ -245,7 +246,7 @@ def _page(
             "follow_up": context_fields(context, follow_up or []),
             "locked_words": why_locked(visit),
             "all_saved": not unsettled.refused,
-            "hidden": [(name, getattr(page, name)) for name in ("page", "seen", "sequence")],
+            "hidden": [*hidden, ("checked", 1)] if show_faults else hidden,
         },
         status=422 if unsettled.refused else 200,
     )

@@ -7,9 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import barograph as bg
 from barograph.barometer import Wave
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "smart-city-belgium"
 

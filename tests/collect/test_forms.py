@@ -308,7 +308,7 @@ def test_numbers_are_read_as_people_write_them(typed: str, lang: str, read: str)
     assert number(typed, lang) == read
 
 
-@settings(max_examples=40, deadline=None, print_blob=False)
+@settings(max_examples=40, print_blob=False)
 @given(st.dictionaries(st.sampled_from(["project", "aim", "staff", "started.day", "x"]), st.text()))
 def test_whatever_is_posted_is_answered_by_texts_that_can_be_stored(
     every: Instrument, post: dict[str, str]

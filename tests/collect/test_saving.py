@@ -139,9 +139,7 @@ acts = st.lists(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=acts)
 def test_the_log_always_tells_how_the_answers_came_about(response, coordinator, acts):
     with transaction.atomic():

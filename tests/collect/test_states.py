@@ -326,7 +326,6 @@ def test_any_order_of_moves_and_answers_gives_one_final_response(db, folder):
         settings=settings(
             max_examples=8,
             stateful_step_count=30,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

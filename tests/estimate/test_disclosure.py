@@ -104,7 +104,7 @@ tables = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tables)
 def test_no_withheld_figure_can_be_placed(t):
     assert too_narrow(t, suppress([t], RULE, Ledger())) == set()
@@ -181,7 +181,7 @@ def test_the_figure_of_fewest_respondents_goes():
     assert protect(t, {brussels}, (), 0.2).hidden == {brussels, flanders}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(*[st.integers(0, 4)] * 2), min_size=5, max_size=5), st.integers(0, 99))
 def test_whole_numbers_do_not_betray_either(counts, seed):
     """Against an outsider who tries every possible table; all that is printed of a figure in steps

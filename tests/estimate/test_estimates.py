@@ -41,7 +41,7 @@ def test_cells_merge_in_any_order(wave):
         assert getattr(merged, field) == pytest.approx(getattr(expected, field), rel=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_domains_add_up(wave, data):
     bits = data.draw(st.lists(st.booleans(), min_size=113, max_size=113))

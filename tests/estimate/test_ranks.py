@@ -43,7 +43,7 @@ def test_orders_and_ranks_of_partial_answers():
     assert rank[4].tolist() == [1, 2, 3, 4]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.permutations(range(4)), min_size=3, max_size=30))
 def test_borda_is_the_number_of_options_below(rows):
     order = np.array(rows)

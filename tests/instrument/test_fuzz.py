@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
-from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from barograph.errors import BadInput
@@ -84,7 +84,7 @@ def book(rows):
     )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(rows=ROWS, answers=ANSWERS, more=ANSWERS)
 @example(rows=[("integer", "a", {"relevant": "1 div 0 mod 0"})], answers={}, more={})
 @example(rows=[("calculate", "a", {"calculation": "/"})], answers={}, more={})

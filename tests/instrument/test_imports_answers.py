@@ -24,7 +24,7 @@ from barograph.publish.export import answers as exported
 
 Rows = list[dict[str, str]]
 TEXTS = ("", 'Größe; 3 €, "x"', "two\nlines", "12", "don't", "= no", "-3")
-SEEDS = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+SEEDS = settings(max_examples=4, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +354,7 @@ def test_wishes(wave: Wave, tmp_path: Path) -> None:
     assert target.read_text() == "nis,p_relevance\n11022,1\n"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_spoilt_export_is_imported_or_refused(
     wave: Wave, logic: Logic, tmp_path: Path, data: st.DataObject

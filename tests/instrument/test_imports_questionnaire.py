@@ -199,7 +199,7 @@ def test_expression_outside_the_subset(source: str) -> None:
         condition(source, NAMES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="anm_x7X12.'\"()!=<>&| 10orandt{}$", max_size=60))
 def test_any_expression_is_read_or_refused(source: str) -> None:
     for read in (condition, tailored):
@@ -254,7 +254,7 @@ def test_hostile_lss(tmp_path: Path, content: bytes, said: str) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_spoilt_file_is_imported_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -36,7 +36,7 @@ def margin(sample, name):
 sizes = st.tuples(st.integers(3, 40), st.integers(1, 3)).map(lambda p: (p[0], min(p[1], p[0])))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(sizes, min_size=6, max_size=6), st.sampled_from(["raking", "poststratification"]))
 def test_weights_hit_the_margins(drawn, method):
     cells = dict(zip([(a, b) for a in "xy" for b in "pqr"], drawn, strict=True))

@@ -193,7 +193,7 @@ def test_margins_that_cannot_be_are_refused(frame, margin, message):
         calibrate(frame, units(frame), Weighting("linear", (margin,)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.booleans(), min_size=60, max_size=60),
     st.sampled_from(["linear", "raking"]),

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
 
 from barograph.errors import UnsupportedText
+from barograph.publish import texts
 from barograph.publish.claims import Claim
-from barograph.publish.release.lint import Reading, Written, asserting, check
+from barograph.publish.claims.kinds import TYPES
+from barograph.publish.release.lint import Reading, Written, asserting, check, read
+from barograph.publish.site import evidence
 
 # Each asserts something, so each needs a claim.
 ASSERTING = {
@@ -113,6 +117,18 @@ def test_a_claim_does_not_carry_the_reverse_or_another_part(words, lang, claim):
 )
 def test_a_claim_carries_its_words(words, lang, claim):
     checked(words, lang, **claim)
+
+
+def test_every_type_of_claim_is_explained():
+    told = texts.load(evidence.WORDS, ("nl",))["nl"]
+    assert {f"test_{name}" for name in TYPES} <= told.keys()
+
+
+@pytest.mark.parametrize("text", ["![x](https://elsewhere.example/x.png)", "a ![x][1]"])
+def test_a_release_asks_no_other_host_for_pictures(text):
+    template = Environment(autoescape=True).parse(text)
+    with pytest.raises(UnsupportedText, match="a picture is no part of a release"):
+        read(template, (), Path("release.nl.md"))
 
 
 @pytest.mark.parametrize("number", ["XII", "LXVI", "66", "\uff16\uff16", "IV"])

@@ -99,6 +99,8 @@ def read(template: nodes.Template, slots: Collection[str], path: Path) -> Readin
                 for part in node.nodes:
                     if not isinstance(part, nodes.TemplateData):
                         expression(part)
+                    elif "![" in part.data:
+                        raise refuse(part, "a picture is no part of a release")
                     elif not quoted:
                         written.append(Written(part.data, part.lineno, claims))
             elif isinstance(node, nodes.Block):

@@ -117,7 +117,7 @@ def spoil(folder, name, change):
         ("2017/wave.toml", lambda s: s.replace("[estimates]", "[[estimates]]"), ["is no table"]),
         (
             "barometer.toml",
-            lambda s: "attribution = 5\ncolumns = 3\n" + s.replace("\nattribution", "\n#"),
+            lambda s: "attribution = 5\n" + s.replace("\nattribution", "\n#"),
             ["no text"],
         ),
         ("2017/responses.csv", lambda s: s.splitlines()[0] + "\n", ["holds no answer"]),
